@@ -1,0 +1,70 @@
+/**
+ * Every error that the engine makes, in one small tree. The class says where it comes from, `code` says what it is (it is
+ * API; the message is not), and what the client is answered is decided in one place, `status.ts`.
+ */
+
+/** What can go wrong with a connection. */
+export type SocketErrorCode =
+  | "reset"
+  | "refused"
+  | "unreachable"
+  | "dns"
+  | "timeout"
+  | "in-use"
+  | "denied"
+  | "exhausted"
+  | "closed"
+  | "other";
+
+/** A connection could not be made, or broke. */
+export class SocketError extends Error {
+  override readonly name = "SocketError";
+  /** What went wrong. */
+  readonly code: SocketErrorCode;
+
+  /**
+   * @param code What went wrong.
+   * @param message What was attempted, and what came.
+   * @param options The runtime's own error as `cause`.
+   */
+  constructor(code: SocketErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A message that breaks the rules of HTTP/1: the other side's fault, or (`LocalProtocolError`) ours. */
+export class ProtocolError extends Error {
+  override readonly name: string = "ProtocolError";
+  /** The status to answer a request like this with: 400, or 413, 414, 431, 501, 505. */
+  readonly status: number;
+
+  /**
+   * @param message What was wanted, and what came.
+   * @param status The status that a server answers with; default 400.
+   */
+  constructor(message: string, status = 400) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Something was sent that the state or the framing of the message does not allow: a fault on this side. */
+export class LocalProtocolError extends ProtocolError {
+  override readonly name: string = "LocalProtocolError";
+}
+
+/** A body is larger than the limit that was set for it. */
+export class BodyLimitError extends Error {
+  override readonly name = "BodyLimitError";
+  /** The limit, in bytes. */
+  readonly limit: number;
+
+  /**
+   * @param limit The limit, in bytes.
+   */
+  constructor(limit: number) {
+    super(`Cannot take the body as it must be at most ${limit} bytes: it is larger`);
+    this.limit = limit;
+  }
+}

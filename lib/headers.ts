@@ -1,0 +1,179 @@
+/**
+ * An ordered list of fields that keeps what came: case, order and repeats. Look-ups are case-insensitive (RFC 9110 5.1).
+ *
+ * Names and values are latin1 text, a character an octet. The setters refuse what would break out of a field line, so
+ * that nothing that a script sets can split a message (RFC 9110 5.5).
+ */
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
+
+/** The fields of a message, in order. */
+export class HeaderList implements Iterable<[name: string, value: string]> {
+  // Parallel arrays: a field costs no object of its own. #keys holds the lower-cased names.
+  #names: string[] = [];
+  #keys: string[] = [];
+  #values: string[] = [];
+
+  /**
+   * @param fields Pairs of a name and a value, a record, or another list; default none.
+   * @throws {TypeError} If a name is no token, or a value has a control character.
+   */
+  constructor(fields?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>) {
+    if (fields === undefined) return;
+    const pairs = Symbol.iterator in fields
+      ? fields as Iterable<readonly [string, string]>
+      : Object.entries(fields);
+    for (const [name, value] of pairs) this.append(name, value);
+  }
+
+  /** How many field lines there are. */
+  get length(): number {
+    return this.#names.length;
+  }
+
+  /**
+   * The value of a field, its repeats joined by a comma and a space (RFC 9110 5.3).
+   *
+   * @param name The field's name, in any case.
+   * @returns The value, or `null` if there is no such field.
+   */
+  get(name: string): string | null {
+    const key = name.toLowerCase();
+    const keys = this.#keys;
+    let found: string | null = null;
+    for (let i = 0; i < keys.length; i++) {
+      if (keys[i] === key) found = found === null ? this.#values[i]! : `${found}, ${this.#values[i]}`;
+    }
+    return found;
+  }
+
+  /**
+   * The values of a field, one for each line.
+   *
+   * @param name The field's name, in any case.
+   * @returns The values in order; empty if there is no such field.
+   */
+  getAll(name: string): string[] {
+    const key = name.toLowerCase();
+    return this.#values.filter((_, i) => this.#keys[i] === key);
+  }
+
+  /**
+   * Whether a field is there.
+   *
+   * @param name The field's name, in any case.
+   * @returns `true` if there is at least one line of that name.
+   */
+  has(name: string): boolean {
+    return this.#keys.includes(name.toLowerCase());
+  }
+
+  /**
+   * Sets a field to one value: in the place of its first line, or at the end.
+   *
+   * @param name The field's name; a new line takes its case.
+   * @param value The value; surrounding white space is dropped.
+   * @throws {TypeError} If the name is no token, or the value has a control character.
+   */
+  set(name: string, value: string): void {
+    const checked = check(name, value);
+    const key = name.toLowerCase();
+    const at = this.#keys.indexOf(key);
+    if (at < 0) return this.push(name, checked);
+    this.#values[at] = checked;
+    this.#filter((i) => i <= at || this.#keys[i] !== key);
+  }
+
+  /**
+   * Adds a field line at the end.
+   *
+   * @param name The field's name.
+   * @param value The value; surrounding white space is dropped.
+   * @throws {TypeError} If the name is no token, or the value has a control character.
+   */
+  append(name: string, value: string): void {
+    this.push(name, check(name, value));
+  }
+
+  /** Adds a line that is known to be well-formed (the codec has parsed it), unchecked. */
+  push(name: string, value: string): void {
+    this.#names.push(name);
+    this.#keys.push(name.toLowerCase());
+    this.#values.push(value);
+  }
+
+  /**
+   * Removes every line of a field.
+   *
+   * @param name The field's name, in any case.
+   * @returns Whether there was one.
+   */
+  delete(name: string): boolean {
+    const key = name.toLowerCase();
+    if (!this.#keys.includes(key)) return false;
+    this.#filter((i) => this.#keys[i] !== key);
+    return true;
+  }
+
+  /**
+   * A copy of the list without the named fields.
+   *
+   * @param drop Tells, for a lower-cased name, whether the copy goes without it.
+   * @returns The copy.
+   */
+  without(drop: (key: string) => boolean): HeaderList {
+    const copy = new HeaderList();
+    const keys = this.#keys;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      if (drop(key)) continue;
+      copy.#names.push(this.#names[i]!);
+      copy.#keys.push(key);
+      copy.#values.push(this.#values[i]!);
+    }
+    return copy;
+  }
+
+  /** The field lines as they go on the wire, each with its CRLF. */
+  serialise(): string {
+    let text = "";
+    for (let i = 0; i < this.#names.length; i++) text += `${this.#names[i]}: ${this.#values[i]}\r\n`;
+    return text;
+  }
+
+  /** The lines in order, names in their own case. */
+  *[Symbol.iterator](): Iterator<[name: string, value: string]> {
+    for (let i = 0; i < this.#names.length; i++) yield [this.#names[i]!, this.#values[i]!];
+  }
+
+  #filter(keep: (index: number) => boolean): void {
+    const kept = this.#names.map((_, i) => i).filter(keep);
+    const names = kept.map((i) => this.#names[i]!);
+    const keys = kept.map((i) => this.#keys[i]!);
+    this.#values = kept.map((i) => this.#values[i]!);
+    this.#names = names;
+    this.#keys = keys;
+  }
+}
+
+/** The members of a comma-separated list value, lower-cased, without the empty ones (RFC 9110 5.6.1). */
+export function listMembers(value: string | null): string[] {
+  if (value === null) return [];
+  return value.toLowerCase().split(",").map((member) => member.trim()).filter((member) => member !== "");
+}
+
+function check(name: string, value: string): string {
+  if (!NAME.test(name)) {
+    throw new TypeError(`Cannot set the field as its name must be a token: got ${JSON.stringify(name)}`);
+  }
+  const trimmed = String(value).replace(/^[\t ]+|[\t ]+$/g, "");
+  if (!VALUE.test(trimmed)) {
+    throw new TypeError(
+      `Cannot set the field ${name} as its value must be latin1 text without control characters: got ${
+        JSON.stringify(value)
+      }`,
+    );
+  }
+  return trimmed;
+}

@@ -1,0 +1,101 @@
+/**
+ * The shape of a connected TCP socket, as a runtime hands it to the engine.
+ *
+ * Pull to read, one vectored write per turn, and memory that is lent, not given: the chunk that `read` resolves with is
+ * valid until the next call of `read`, so a socket can read for ever into one buffer. Backpressure is the absence of a
+ * `read` call: a socket that nobody reads leaves its bytes with the kernel.
+ */
+
+/** One end of a connection. */
+export interface Address {
+  /** The numeric address, without brackets. */
+  readonly host: string;
+  /** The port. */
+  readonly port: number;
+}
+
+/** A connected TCP socket. */
+export interface Socket {
+  /** This end. */
+  readonly local: Address;
+  /** The other end. */
+  readonly remote: Address;
+  /** Settles, never rejects, when both directions are closed and the descriptor is free. */
+  readonly closed: Promise<void>;
+
+  /**
+   * Waits for the next bytes; one call at a time. The chunk is valid until the next call.
+   *
+   * @returns The bytes as they came (never empty), or `null` when the other end has finished sending (FIN).
+   * @throws {SocketError} If the connection broke, or was closed from this side.
+   */
+  read(): Promise<Uint8Array | null>;
+
+  /**
+   * Writes the pieces, in order, as one vectored write. They must not change until the kernel has them.
+   *
+   * @returns `null` if the kernel took everything at once, else a promise for when it has; a further call may come
+   * before it settles. The promise rejects with a {@linkcode SocketError} if the connection broke. It never throws.
+   */
+  write(pieces: readonly Uint8Array[]): Promise<void> | null;
+
+  /** Sends FIN after what was written; the reading side stays open. Never throws. */
+  end(): void;
+
+  /** Closes both directions: what was written is still delivered, what is unread is dropped. Never throws. */
+  close(): void;
+
+  /** Closes at once with a reset where the runtime has one, so that the other end can't take it for an end. */
+  abort(): void;
+
+  /** The bytes that come, as a stream; made when first asked for, instead of `read`. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** The bytes that go, as a stream; made when first asked for, instead of `write`. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** Where to connect to. */
+export interface ConnectOptions {
+  /** A name or a numeric address, without brackets. */
+  readonly host: string;
+  /** The port, 1 to 65535. */
+  readonly port: number;
+  /** Gives up when it aborts: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where to listen, and what to do with each connection. */
+export interface ListenOptions {
+  /** The numeric address or name to bind. */
+  readonly host: string;
+  /** The port; 0 takes a free one. */
+  readonly port: number;
+  /** Called with each accepted connection; must not throw. */
+  readonly onSocket: (socket: Socket) => void;
+  /** Called when accepting fails for a moment (descriptors exhausted); the listener goes on by itself. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A bound port that accepts connections until it is closed. */
+export interface Listener {
+  /** The address that was bound, with the real port. */
+  readonly address: Address;
+  /** Stops accepting and frees the port; accepted connections go on. */
+  close(): Promise<void>;
+}
+
+/** What the engine needs of a runtime. */
+export interface Network {
+  /**
+   * Opens a TCP connection with `TCP_NODELAY`.
+   *
+   * @throws {SocketError} If the name does not resolve (`code: "dns"`), or the connection is refused or fails.
+   */
+  connect(options: ConnectOptions): Promise<Socket>;
+  /**
+   * Binds a port.
+   *
+   * @throws {SocketError} If the port can't be bound (`code: "in-use"`, `"denied"`).
+   */
+  listen(options: ListenOptions): Promise<Listener>;
+}
