@@ -1,0 +1,122 @@
+// How each kind of proxy is told to stand between the origin and the client: its command line, and the
+// configuration or script that it reads, written into the folder of the run.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { NEEDLE, REPLACEMENT } from "./body.ts";
+import { nginxProxy, writeNginxConfig } from "./nginx.ts";
+import { freePort, type Launch } from "./programs.ts";
+
+/** What a proxy needs to be started. */
+export interface Surroundings {
+  /** The path of its program. */
+  readonly program: string;
+  readonly originPort: number;
+  /** A folder for configuration; it is removed in the end. */
+  readonly folder: string;
+}
+
+/** Makes the command line of a proxy. */
+export type MakeLaunch = (surroundings: Surroundings) => Launch | Promise<Launch>;
+
+/**
+ * A proxy of this folder's own, run by Node.
+ *
+ * @param file Its compiled script.
+ * @returns The maker of its command line.
+ */
+export function ownProxy(file: string): MakeLaunch {
+  const script = fileURLToPath(new URL(`./proxies/${file}`, import.meta.url));
+  return ({ program, originPort }) => ({ command: program, args: [script, String(originPort)] });
+}
+
+/**
+ * sluice's own command line.
+ *
+ * @param cli What the runtime is given to run it.
+ * @param script The text of a script, if it is to have one.
+ * @returns The maker of its command line.
+ */
+export function sluice(cli: readonly string[], script?: string): MakeLaunch {
+  return ({ program, originPort, folder }) => {
+    const mode = `reverse:http://127.0.0.1:${originPort}`;
+    const args = [...cli, "-q", "-p", "0", "--mode", mode, "--stream", "0"];
+    if (script !== undefined) args.push("-s", writeInto(folder, "replace.js", script));
+    return { command: program, args };
+  };
+}
+
+/** The script with which sluice replaces the needle. */
+export const SLUICE_REPLACE: string = `export function responseheaders(flow, { replace }) {
+  flow.response.stream = replace("${NEEDLE}", "${REPLACEMENT}");
+}
+`;
+
+/**
+ * nginx as a reverse proxy.
+ *
+ * @param name What to call its files.
+ * @param location Directives for its location, beside those that make it a proxy.
+ * @returns The maker of its command line.
+ */
+export function nginx(name: string, location: string): MakeLaunch {
+  return async ({ program, originPort, folder }) => {
+    const port = await freePort();
+    const config = writeNginxConfig(folder, name, nginxProxy(port, originPort, location));
+    return { command: program, args: ["-p", folder, "-c", config], port };
+  };
+}
+
+/** The directives with which nginx replaces the needle. */
+export const NGINX_REPLACE: string =
+  `sub_filter "${NEEDLE}" "${REPLACEMENT}"; sub_filter_once off; sub_filter_types *;`;
+
+/** HAProxy as a reverse proxy that splices bodies in the kernel. */
+export const haproxy: MakeLaunch = async ({ program, originPort, folder }) => {
+  const port = await freePort();
+  const config = `global
+  nbthread 1
+defaults
+  mode http
+  option splice-response
+  http-reuse always
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+listen proxy
+  bind 127.0.0.1:${port}
+  server origin 127.0.0.1:${originPort}
+`;
+  return { command: program, args: ["-db", "-f", writeInto(folder, "haproxy.cfg", config)], port };
+};
+
+/**
+ * mitmdump as a reverse proxy that streams every body.
+ *
+ * @param script The text of a script, if it is to have one.
+ * @returns The maker of its command line.
+ */
+export function mitmdump(script?: string): MakeLaunch {
+  return async ({ program, originPort, folder }) => {
+    const port = await freePort();
+    const mode = `reverse:http://127.0.0.1:${originPort}`;
+    const listen = ["--listen-host", "127.0.0.1", "--listen-port", String(port)];
+    const options = ["--set", `confdir=${join(folder, "mitmproxy")}`, "--set", "stream_large_bodies=1"];
+    const more = script === undefined ? [] : ["-s", writeInto(folder, "replace.py", script)];
+    return { command: program, args: ["-q", "--mode", mode, ...listen, ...options, ...more], port };
+  };
+}
+
+/** The script as it is usually written, but with the framing set by hand: mitmproxy leaves a stale length. */
+export const MITMPROXY_REPLACE: string = `def responseheaders(flow):
+    flow.response.headers.pop("content-length", None)
+    flow.response.headers["transfer-encoding"] = "chunked"
+    flow.response.stream = lambda data: data.replace(b"${NEEDLE}", b"${REPLACEMENT}")
+`;
+
+function writeInto(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * Writes a configuration that nginx can run with as any user, in the foreground, all its files in one folder.
+ *
+ * @param folder The folder.
+ * @param name What to call the files of this instance.
+ * @param http The directives of the http block that are this instance's own.
+ * @returns The path of the configuration.
+ */
+export function writeNginxConfig(folder: string, name: string, http: string): string {
+  const own = join(folder, name);
+  mkdirSync(own);
+  const path = join(own, "nginx.conf");
+  writeFileSync(
+    path,
+    `daemon off;
+${process.getuid?.() === 0 ? "user root;" : ""}
+worker_processes 1;
+pid ${own}/nginx.pid;
+error_log stderr error;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nodelay on;
+  keepalive_timeout 300s;
+  keepalive_requests 100000000;
+  default_type text/plain;
+  client_body_temp_path ${own}/body;
+  proxy_temp_path ${own}/proxy;
+  fastcgi_temp_path ${own}/fastcgi;
+  uwsgi_temp_path ${own}/uwsgi;
+  scgi_temp_path ${own}/scgi;
+  ${http}
+}
+`,
+  );
+  return path;
+}
+
+/**
+ * The http block of a reverse proxy with buffers of 64 KiB, no temporary files and connections kept alive.
+ *
+ * @param port Where it listens.
+ * @param originPort Where it forwards to.
+ * @param location More directives for its location.
+ * @returns The directives.
+ */
+export function nginxProxy(port: number, originPort: number, location: string): string {
+  return `
+  upstream origin { server 127.0.0.1:${originPort}; keepalive 64; keepalive_requests 100000000; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://origin;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffer_size 64k;
+      proxy_buffers 8 64k;
+      proxy_busy_buffers_size 128k;
+      proxy_max_temp_file_size 0;
+      ${location}
+    }
+  }`;
+}
