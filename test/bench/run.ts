@@ -16,11 +16,19 @@ import { subjects } from "./subjects.ts";
 
 const progress = (line: string): void => console.error(`bench: ${line}`);
 
-const options = parseOptions(process.argv.slice(2));
-if (options.help) {
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    progress(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  if (!options.help) return await run(options) ? 0 : 1;
   process.stdout.write(USAGE);
-} else {
-  process.exitCode = await run(options) ? 0 : 1;
+  return 0;
 }
 
 /** Runs everything that was asked for; tells whether nothing failed. */
