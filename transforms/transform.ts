@@ -34,6 +34,11 @@ export interface Transformer {
   flush?(controller: Controller): void;
   /** The body will not end (the reader left, or the source failed): let go of what is held. */
   cancel?(reason: unknown): void;
+  /**
+   * Whether somebody may keep a chunk beyond the call it came with (a user's callback may). Where it is `false`, the
+   * engine reuses its read buffers; where it is `true` or absent, every chunk gets memory of its own.
+   */
+  readonly retains?: boolean;
 }
 
 /** A transformer that is a `{ readable, writable }` pair as well, so that `body.pipeThrough(t)` works. One use each. */
@@ -42,9 +47,123 @@ export interface Transform extends Transformer {
   readonly readable: ReadableStream<Uint8Array>;
   /** The input side. */
   readonly writable: WritableStream<Uint8Array>;
-  /**
-   * Whether somebody may keep a chunk beyond the call it came with (a user's callback may). Where it is `false`, the
-   * engine reuses its read buffers; where it is `true` or absent, every chunk gets memory of its own.
-   */
+}
+
+/** What `makeTransform` can be told about a transformer. */
+export interface MakeTransformOptions {
+  /** Whether a chunk may be kept beyond the call it came with; default: what the transformer says, else `true`. */
   readonly retains?: boolean;
+}
+
+/** The two sides of a transform stream. */
+export interface TransformPair {
+  /** The output side. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** The input side. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** A class like `TransformStream`. */
+export interface TransformStreamConstructor {
+  /** Makes the stream of one transformer. */
+  new (transformer: Transformer): TransformPair;
+}
+
+let chosen: TransformStreamConstructor | null = null;
+
+/**
+ * Says which class makes the `readable` and `writable` of transforms from now on: streams of a ponyfill and native
+ * ones can't be piped into one another, so whoever uses a ponyfill hands its class over here.
+ *
+ * @param constructor The class; `null` for the runtime's own `TransformStream`, the default.
+ *
+ * @example Return to the runtime's own
+ * ```ts
+ * import { replace, useTransformStream } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * useTransformStream(null);
+ * assert.ok(replace("a", "b").readable instanceof ReadableStream);
+ * ```
+ */
+export function useTransformStream(constructor: TransformStreamConstructor | null): void {
+  chosen = constructor;
+}
+
+/** A transformer with a pair of streams, made when first asked for. */
+class LazyTransform implements Transform {
+  readonly retains: boolean;
+  readonly #transformer: Transformer;
+  #pair: TransformPair | undefined;
+
+  constructor(transformer: Transformer, retains: boolean) {
+    this.#transformer = transformer;
+    this.retains = retains;
+  }
+
+  static unwrap(transformer: Transformer): Transformer {
+    return #transformer in transformer ? transformer.#transformer : transformer;
+  }
+
+  transform(chunk: Uint8Array, controller: Controller): void {
+    this.#transformer.transform(chunk, controller);
+  }
+
+  flush(controller: Controller): void {
+    this.#transformer.flush?.(controller);
+  }
+
+  cancel(reason: unknown): void {
+    this.#transformer.cancel?.(reason);
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#streams().readable;
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    return this.#streams().writable;
+  }
+
+  // The default strategies are the right ones: one chunk waits to be written, none to be read, so that a hop never
+  // works ahead of its reader.
+  #streams(): TransformPair {
+    return this.#pair ??= new (chosen ?? globalThis.TransformStream)(this);
+  }
+}
+
+/**
+ * Makes a transform of a transformer, so that it fits everywhere: into `pipeThrough`, `new TransformStream`,
+ * `compose`, or a direct call.
+ *
+ * @param transformer What does the work; used for one body only.
+ * @param options What is known about it.
+ * @returns The transform.
+ *
+ * @example A transform of one's own
+ * ```ts
+ * import { makeTransform } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const shout = makeTransform({
+ *   transform(chunk, controller) {
+ *     controller.enqueue(chunk.map((byte) => byte >= 97 && byte <= 122 ? byte - 32 : byte));
+ *   },
+ * }, { retains: false });
+ * const body = new Response("hello").body!.pipeThrough(shout);
+ * assert.equal(await new Response(body).text(), "HELLO");
+ * ```
+ */
+export function makeTransform(transformer: Transformer, options: MakeTransformOptions = {}): Transform {
+  return new LazyTransform(transformer, options.retains ?? transformer.retains ?? true);
+}
+
+/**
+ * Finds what does the work in a transform that `makeTransform` made, so that a fused chain calls it directly.
+ *
+ * @param transformer A transform, or any transformer.
+ * @returns What the transform was made of, or the transformer itself.
+ */
+export function unwrapTransform(transformer: Transformer): Transformer {
+  return LazyTransform.unwrap(transformer);
 }

@@ -1,0 +1,21 @@
+/**
+ * The transforms: synchronous transformers for HTTP bodies, and `compose`, which fuses them.
+ *
+ * @module
+ */
+
+export { compose } from "./compose.ts";
+export { limit, type LimitOptions } from "./limit.ts";
+export { rechunk, type RechunkOptions } from "./rechunk.ts";
+export { replace } from "./replace.ts";
+export { tap, type TapEnd, type TapObserver } from "./tap.ts";
+export {
+  type Controller,
+  makeTransform,
+  type MakeTransformOptions,
+  type Transform,
+  type Transformer,
+  type TransformPair,
+  type TransformStreamConstructor,
+  useTransformStream,
+} from "./transform.ts";
