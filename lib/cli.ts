@@ -1,0 +1,111 @@
+/**
+ * The command line, the same on every runtime: read the words, load the scripts, listen, say so, and end well.
+ *
+ * On standard output there is exactly one line, when the port is bound; the log goes to standard error. The exit code is
+ * 0 after a signal, 1 if the proxy can't start, 2 for words that can't be understood.
+ */
+import { readSettings, UsageError } from "./args.ts";
+import { SocketError } from "./errors.ts";
+import { helpText } from "./help.ts";
+import type { Host } from "./host.ts";
+import { createLog, type Log, printable } from "./log.ts";
+import type { Settings } from "./options.ts";
+import { createProxy, type Proxy } from "./proxy.ts";
+import { ScriptError, ScriptSet } from "./scripts.ts";
+import type { Address } from "./socket.ts";
+import { version } from "./version.ts";
+
+/** How long flows may take to finish after a signal, in milliseconds. */
+const GRACE_MS = 30_000;
+
+/**
+ * Runs the command line until a signal ends it.
+ *
+ * @param args The words after the program's name.
+ * @param host The runtime.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[], host: Host): Promise<number> {
+  try {
+    const settings = readSettings(args, host.parseArgs);
+    if (settings.help) host.stdout.write(helpText());
+    else if (settings.version) host.stdout.write(`sluice ${version}\n`);
+    else await serve(settings, host);
+    return 0;
+  } catch (error) {
+    const code = EXIT_CODES.find(([kind]) => error instanceof kind)?.[1];
+    if (code === undefined) throw error;
+    host.stderr.write(`sluice: ${printable((error as Error).message)}\n`);
+    return code;
+  }
+}
+
+/** The failures that are told in one line; any other is a fault of the program and keeps its stack. */
+const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[] = [
+  [UsageError, 2],
+  [ScriptError, 1],
+  [SocketError, 1],
+];
+
+async function serve(settings: Settings, host: Host): Promise<void> {
+  const log = logFor(settings, host);
+  const scripts = new ScriptSet(settings.script, host, log);
+  await scripts.load();
+  const proxy = createProxy({
+    network: host.network,
+    mode: settings.mode,
+    streamOver: settings.stream,
+    chunkSize: settings.chunkSize,
+    bodySizeLimit: settings.bodySizeLimit,
+    hooks: () => scripts.current(),
+    log,
+  });
+  const signal = firstSignal(host);
+  const address = await listen(proxy, settings);
+  host.onStray((error) => host.stderr.write(`sluice: an error that nobody caught: ${stackOf(error)}\n`));
+  scripts.watch();
+  host.stdout.write(`sluice listening on http://${authority(address)}\n`);
+  await signal;
+  log.info("Stopping: no new connections, and 30 s for what is in flight; another signal ends it now");
+  scripts.close();
+  await proxy.close(GRACE_MS);
+}
+
+function logFor(settings: Settings, host: Host): Log {
+  return createLog({
+    write: (text) => host.stderr.write(text),
+    verbosity: settings.quiet ? "quiet" : settings.verbose ? "verbose" : "normal",
+    colour: host.stderr.isTerminal && !host.env("NO_COLOR"),
+  });
+}
+
+async function listen(proxy: Proxy, { listenHost, listenPort }: Settings): Promise<Address> {
+  try {
+    return await proxy.listen({ host: listenHost, port: listenPort });
+  } catch (error) {
+    if (!(error instanceof SocketError) || error.code !== "in-use") throw error;
+    const place = authority({ host: listenHost, port: listenPort });
+    const line = `Cannot listen on ${place} as the port is in use; choose another with --listen-port, or 0`;
+    throw new SocketError("in-use", line, { cause: error });
+  }
+}
+
+/** The first signal resolves it; a second one ends the process at once. */
+function firstSignal(host: Host): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = false;
+    host.onSignal(() => {
+      if (seen) host.exit(1);
+      seen = true;
+      resolve();
+    });
+  });
+}
+
+function authority({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

@@ -1,0 +1,56 @@
+/**
+ * What the command line needs of the runtime that it runs on. Each runtime has one small file that makes this.
+ */
+import type { ParseArgs } from "./args.ts";
+import type { Network } from "./socket.ts";
+
+/** A standard output. */
+export interface Output {
+  /** Whether a terminal shows it. */
+  readonly isTerminal: boolean;
+  /** Writes text; once nobody reads any more it is dropped. */
+  write(text: string): void;
+}
+
+/** How scripts come from files. */
+export interface ScriptLoader {
+  /** The absolute path of a file. */
+  resolvePath(path: string): string;
+  /**
+   * Imports a module.
+   *
+   * @param path The absolute path of a `.js`, `.mjs` or `.ts` file; it is an ES module, whatever lies around it.
+   * @param version A number; with a new one the file is read again.
+   * @returns The module's exports.
+   */
+  importModule(path: string, version: number): Promise<unknown>;
+  /**
+   * Watches a file, also while it is missing or replaced.
+   *
+   * @param path The absolute path.
+   * @param onChange Called after each change, maybe several times.
+   * @param onError Called if the file can't be watched, or no longer.
+   * @returns What ends the watching.
+   */
+  watch(path: string, onChange: () => void, onError: (error: unknown) => void): () => void;
+}
+
+/** A runtime, as the command line sees it. */
+export interface Host extends ScriptLoader {
+  /** Sockets. */
+  readonly network: Network;
+  /** The standard output. */
+  readonly stdout: Output;
+  /** The standard error output. */
+  readonly stderr: Output;
+  /** `parseArgs` of `node:util`. */
+  readonly parseArgs: ParseArgs;
+  /** A variable of the environment. */
+  env(name: string): string | undefined;
+  /** Calls back at each SIGINT and SIGTERM, which no longer end the process by themselves. */
+  onSignal(listener: () => void): void;
+  /** Calls back with each error that nobody caught, which no longer ends the process by itself. */
+  onStray(listener: (error: unknown) => void): void;
+  /** Ends the process at once. */
+  exit(code: number): never;
+}

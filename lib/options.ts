@@ -1,0 +1,191 @@
+/**
+ * The options of the command line, one row each. The row of a setting says everything about it: how it is written, what
+ * it wants, how its text is read, and its help. What parses arguments, prints the help and words the errors reads this
+ * table, so that a new option is one line in `Settings` and one row here.
+ */
+import { parseSize } from "./size.ts";
+
+/** Where requests go. */
+export type ProxyMode =
+  /** A forward proxy: the client says where to in each request. */
+  | { readonly kind: "regular" }
+  /** A reverse proxy: everything goes to one origin. */
+  | { readonly kind: "reverse"; readonly origin: URL };
+
+/** What the command line was told; the keys are the long options' names in camel case. */
+export interface Settings {
+  /** Where requests go; default regular. */
+  readonly mode: ProxyMode;
+  /** The address or name to listen on; default 127.0.0.1. */
+  readonly listenHost: string;
+  /** The port to listen on, 0 for a free one; default 8080. */
+  readonly listenPort: number;
+  /** Bodies larger than this many bytes are streamed; unset, the scripts decide. */
+  readonly stream: number | undefined;
+  /** The files of the scripts, in order; default none. */
+  readonly script: readonly string[];
+  /** The most bytes in a chunk that a script's transform sees, of a body that isn't chunked; default 4096. */
+  readonly chunkSize: number;
+  /** The most bytes a body may have; default no limit. */
+  readonly bodySizeLimit: number | undefined;
+  /** Whether to log nothing. */
+  readonly quiet: boolean;
+  /** Whether to log the fields of messages too. */
+  readonly verbose: boolean;
+  /** Whether to print the version and end. */
+  readonly version: boolean;
+  /** Whether to print the help and end. */
+  readonly help: boolean;
+}
+
+interface Row {
+  /** The one-letter option. */
+  readonly short?: string;
+  /** A line of help. */
+  readonly help: string;
+}
+
+/** An option without a value. */
+export interface FlagOption extends Row {
+  readonly kind: "flag";
+}
+
+/** An option with a value; given twice, the last one counts. */
+export interface ValueOption<Value> extends Row {
+  readonly kind: "value";
+  /** What the help calls the value. */
+  readonly value: string;
+  /** What the value must be, as an error says it: "must be ...". */
+  readonly wanted: string;
+  /** The text that stands for the option when it is not given; absent, the setting is `undefined`. */
+  readonly fallback?: string;
+  /** Reads the value; throws a `RangeError` or `TypeError` on one that is not wanted. */
+  readonly parse: (text: string) => Value;
+}
+
+/** An option with a value that may be given many times; all count, in order. */
+export interface ListOption<Item> extends Row {
+  readonly kind: "list";
+  /** What the help calls the value. */
+  readonly value: string;
+  /** What the value must be. */
+  readonly wanted: string;
+  /** Reads one value; throws a `RangeError` or `TypeError` on one that is not wanted. */
+  readonly parse: (text: string) => Item;
+}
+
+/** The row that fits a setting's type. */
+export type OptionFor<Type> = [Type] extends [boolean] ? FlagOption
+  : [Type] extends [readonly (infer Item)[]] ? ListOption<Item>
+  : ValueOption<Type>;
+
+/** The table's type: a row for each setting. */
+export type Options = { readonly [Name in keyof Settings]: OptionFor<Settings[Name]> };
+
+/** The table. Its order is the order of the help. */
+export const options: Options = {
+  mode: {
+    kind: "value",
+    short: "m",
+    value: "MODE",
+    wanted:
+      "regular, or reverse: and the origin's http URL without a path, such as reverse:http://127.0.0.1:3000",
+    fallback: "regular",
+    parse: parseMode,
+    help: "regular (a forward proxy), or reverse:URL to send everything to one origin",
+  },
+  listenHost: {
+    kind: "value",
+    value: "HOST",
+    wanted: "an address or a name, such as 127.0.0.1, ::1 or localhost",
+    fallback: "127.0.0.1",
+    parse: parseHost,
+    help: "the address to listen on",
+  },
+  listenPort: {
+    kind: "value",
+    short: "p",
+    value: "N",
+    wanted: "a port from 0 to 65535 (0 takes a free one)",
+    fallback: "8080",
+    parse: (text) => parseInteger(text, 0, 65535),
+    help: "the port to listen on; 0 takes a free one",
+  },
+  stream: {
+    kind: "value",
+    value: "SIZE",
+    wanted: "a size such as 500k or 1.5m (0 streams every body)",
+    parse: parseSize,
+    help: "stream bodies that are larger than SIZE (b, k, m, g, t), whatever the scripts want whole",
+  },
+  script: {
+    kind: "list",
+    short: "s",
+    value: "FILE",
+    wanted: "the path of a .js, .mjs or .ts file",
+    parse: parseScript,
+    help: "run the hooks of a script; read again when it changes; repeatable, in order",
+  },
+  chunkSize: {
+    kind: "value",
+    value: "N",
+    wanted: "a number of bytes from 1 to 16777216",
+    fallback: "4096",
+    parse: (text) => parseInteger(text, 1, 16 * 1024 * 1024),
+    help: "the most bytes in a chunk that a transform sees, where the body is not chunked",
+  },
+  bodySizeLimit: {
+    kind: "value",
+    value: "SIZE",
+    wanted: "a size such as 500k or 1.5m",
+    parse: parseSize,
+    help: "refuse bodies that are larger than SIZE, streamed or not",
+  },
+  quiet: { kind: "flag", short: "q", help: "log nothing" },
+  verbose: { kind: "flag", short: "v", help: "log the fields of messages too" },
+  version: { kind: "flag", help: "print the version and end" },
+  help: { kind: "flag", short: "h", help: "print this help and end" },
+};
+
+/**
+ * The long option of a setting.
+ *
+ * @param name The setting's name.
+ * @returns The option with its dashes: `listenHost` is `--listen-host`.
+ */
+export function longName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function parseMode(text: string): ProxyMode {
+  if (text === "regular") return { kind: "regular" };
+  const origin = new URL(text.replace(/^reverse:/, ""));
+  const bare = `http://${origin.host}/`;
+  if (text.startsWith("reverse:") && origin.href === bare) return { kind: "reverse", origin };
+  throw new RangeError(
+    `Cannot take the mode as its origin must be an http URL without a path: got ${origin.href}`,
+  );
+}
+
+function parseHost(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, "$1");
+  if (/^[\w.:%-]+$/.test(host)) return host;
+  throw new RangeError(
+    `Cannot listen on a host as it must be an address or a name: got ${JSON.stringify(text)}`,
+  );
+}
+
+function parseInteger(text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new RangeError(
+    `Cannot take the number as it must be from ${least} to ${most}: got ${JSON.stringify(text)}`,
+  );
+}
+
+function parseScript(text: string): string {
+  if (/\.(?:js|mjs|ts)$/.test(text)) return text;
+  throw new RangeError(
+    `Cannot take the script as it must be a .js, .mjs or .ts file: got ${JSON.stringify(text)}`,
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * The scripts of a command line: loaded in order, read again when their file changes. A version that fails to load is
+ * told and left aside: the last good one stays in place.
+ */
+import { type HookName, hookNames, type Hooks } from "./hooks.ts";
+import type { ScriptLoader } from "./host.ts";
+import type { Log } from "./log.ts";
+import { nearest } from "./nearest.ts";
+
+/** Editors write a file in several steps; this long after the last one it is taken for whole. In milliseconds. */
+const SETTLE_MS = 50;
+
+/** A script can't be loaded. */
+export class ScriptError extends Error {
+  override readonly name = "ScriptError";
+}
+
+interface Script {
+  /** The path as it was given, for messages. */
+  readonly name: string;
+  readonly path: string;
+  hooks: Hooks;
+}
+
+/** Scripts, and the hooks that they have now. */
+export class ScriptSet {
+  #scripts: readonly Script[];
+  #loader: ScriptLoader;
+  #log: Pick<Log, "warn" | "info">;
+  #current: readonly Hooks[] = [];
+  #version = 0;
+  #stops: (() => void)[] = [];
+  #timers: Map<Script, ReturnType<typeof setTimeout>> = new Map();
+  // Reloads run one after the other, so that an older version never replaces a newer one.
+  #queue: Promise<void> = Promise.resolve();
+
+  /**
+   * @param paths The files, in order.
+   * @param loader How the runtime imports and watches them.
+   * @param log Where reloads, failures and doubtful exports are told.
+   */
+  constructor(paths: readonly string[], loader: ScriptLoader, log: Pick<Log, "warn" | "info">) {
+    this.#loader = loader;
+    this.#log = log;
+    this.#scripts = paths.map((name) => ({ name, path: loader.resolvePath(name), hooks: {} }));
+  }
+
+  /**
+   * Loads every script.
+   *
+   * @throws {ScriptError} If one can't be loaded, or exports a hook that is no function.
+   */
+  async load(): Promise<void> {
+    this.#version++;
+    for (const script of this.#scripts) script.hooks = await this.#read(script);
+    this.#settle();
+  }
+
+  /** Watches the files from now on, until `close`. */
+  watch(): void {
+    for (const script of this.#scripts) {
+      const onError = (error: unknown) =>
+        this.#log.warn(`Cannot watch ${script.name}, so its changes go unseen: ${describe(error)}`);
+      this.#stops.push(this.#loader.watch(script.path, () => this.#changed(script), onError));
+    }
+  }
+
+  /** The hooks of all scripts, in order; a new array after each reload. */
+  current(): readonly Hooks[] {
+    return this.#current;
+  }
+
+  /** Stops watching. */
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #changed(script: Script): void {
+    clearTimeout(this.#timers.get(script));
+    const reload = () => {
+      this.#timers.delete(script);
+      this.#queue = this.#queue.then(() => this.#reload(script));
+    };
+    this.#timers.set(script, setTimeout(reload, SETTLE_MS));
+  }
+
+  async #reload(script: Script): Promise<void> {
+    this.#version++;
+    try {
+      script.hooks = await this.#read(script);
+    } catch (error) {
+      this.#log.warn(`${describe(error)}; the version before it stays in place`);
+      return;
+    }
+    this.#settle();
+    this.#log.info(`Loaded ${script.name} again`);
+  }
+
+  async #read(script: Script): Promise<Hooks> {
+    let exported: unknown;
+    try {
+      exported = await this.#loader.importModule(script.path, this.#version);
+    } catch (cause) {
+      throw new ScriptError(`Cannot load the script ${script.name}: ${describe(cause)}`, { cause });
+    }
+    return this.#hooksOf(script, Object.entries(exported as Record<string, unknown>));
+  }
+
+  #hooksOf(script: Script, entries: [string, unknown][]): Hooks {
+    for (const [name, value] of entries) {
+      if (isHookName(name)) {
+        if (typeof value === "function") continue;
+        throw new ScriptError(
+          `Cannot load the script ${script.name} as its ${name} must be a function: got ${typeof value}`,
+        );
+      }
+      const meant = typeof value === "function" ? nearest(name, hookNames) : null;
+      if (meant !== null) {
+        this.#log.warn(`${script.name} exports ${name}, which is no hook; did you mean ${meant}?`);
+      }
+    }
+    const hooks = entries.filter(([name]) => isHookName(name));
+    if (hooks.length === 0) {
+      this.#log.warn(`${script.name} exports no hook, so it does nothing; hooks are ${hookNames.join(", ")}`);
+    }
+    return Object.fromEntries(hooks);
+  }
+
+  #settle(): void {
+    this.#current = this.#scripts.map((script) => script.hooks);
+  }
+}
+
+function isHookName(name: string): name is HookName {
+  return (hookNames as readonly string[]).includes(name);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof ScriptError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,76 @@
+/**
+ * Deno, as the command line sees it.
+ */
+import { basename, dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import type { Host, Output } from "../lib/host.ts";
+import { network } from "./network.ts";
+
+/** This process. */
+export const host: Host = {
+  network,
+  stdout: outputOf(Deno.stdout),
+  stderr: outputOf(Deno.stderr),
+  parseArgs,
+  env: (name) => Deno.env.get(name),
+  onSignal: (listener) => {
+    Deno.addSignalListener("SIGINT", listener);
+    Deno.addSignalListener("SIGTERM", listener);
+  },
+  onStray: (listener) => {
+    globalThis.addEventListener("error", (event) => {
+      event.preventDefault();
+      listener(event.error);
+    });
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      listener(event.reason);
+    });
+  },
+  exit: (code) => Deno.exit(code),
+  resolvePath: (path) => resolve(path),
+  importModule: (path, version) => import(`${pathToFileURL(Deno.realPathSync(path)).href}?v=${version}`),
+  watch: watchFile,
+};
+
+function outputOf(stream: typeof Deno.stdout): Output {
+  const encoder = new TextEncoder();
+  let open = true;
+  return {
+    isTerminal: stream.isTerminal(),
+    write: (text) => {
+      let rest = encoder.encode(text);
+      try {
+        while (open && rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+      } catch (error) {
+        // The reader left: nobody can be told, and that is no reason to end.
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+        open = false;
+      }
+    },
+  };
+}
+
+/** Watches the folder: a watcher of the file itself would lose it when an editor puts a new one in its place. */
+function watchFile(path: string, onChange: () => void, onError: (error: unknown) => void): () => void {
+  const folder = dirname(path);
+  const watcher = openWatcher(folder, onError);
+  if (watcher === null) return () => undefined;
+  const run = async () => {
+    for await (const { paths } of watcher) {
+      if (paths.some((changed) => basename(changed) === basename(path))) onChange();
+    }
+  };
+  run().catch(onError);
+  return () => watcher.close();
+}
+
+function openWatcher(folder: string, onError: (error: unknown) => void): Deno.FsWatcher | null {
+  try {
+    return Deno.watchFs(folder, { recursive: false });
+  } catch (error) {
+    onError(error);
+    return null;
+  }
+}

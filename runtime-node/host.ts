@@ -1,0 +1,60 @@
+/**
+ * Node, as the command line sees it.
+ */
+import { watch } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import type { Host, Output } from "../lib/host.ts";
+import { importModule } from "./modules.ts";
+import { network } from "./network.ts";
+
+/** This process. */
+export const host: Host = {
+  network,
+  stdout: outputOf(process.stdout),
+  stderr: outputOf(process.stderr),
+  parseArgs,
+  env: (name) => process.env[name],
+  onSignal: (listener) => {
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+  },
+  onStray: (listener) => {
+    process.on("uncaughtException", listener);
+    process.on("unhandledRejection", listener);
+  },
+  exit: (code) => process.exit(code),
+  resolvePath: (path) => resolve(path),
+  importModule,
+  watch: watchFile,
+};
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // Without a listener, a reader that left (EPIPE) would end the process.
+  let open = true;
+  stream.on("error", () => {
+    open = false;
+  });
+  return {
+    isTerminal: stream.isTTY === true,
+    write: (text) => {
+      if (open) stream.write(text);
+    },
+  };
+}
+
+/** Watches the folder: a watcher of the file itself would lose it when an editor puts a new one in its place. */
+function watchFile(path: string, onChange: () => void, onError: (error: unknown) => void): () => void {
+  try {
+    const name = basename(path);
+    const watcher = watch(dirname(path), (_, changed) => {
+      if (changed === name || changed === null) onChange();
+    });
+    watcher.on("error", onError);
+    return () => watcher.close();
+  } catch (error) {
+    onError(error);
+    return () => undefined;
+  }
+}

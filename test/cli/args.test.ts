@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseArgs } from "node:util";
+import { readSettings, UsageError } from "../../lib/args.ts";
+import { helpText } from "../../lib/help.ts";
+import { longName, options, type Settings } from "../../lib/options.ts";
+
+const defaults: Settings = {
+  mode: { kind: "regular" },
+  listenHost: "127.0.0.1",
+  listenPort: 8080,
+  stream: undefined,
+  script: [],
+  chunkSize: 4096,
+  bodySizeLimit: undefined,
+  quiet: false,
+  verbose: false,
+  version: false,
+  help: false,
+};
+
+function reverse(url: string): Partial<Settings> {
+  return { mode: { kind: "reverse", origin: new URL(url) } };
+}
+
+describe("readSettings() takes", () => {
+  const rows: [line: string, settings: Partial<Settings>][] = [
+    ["", {}],
+    ["--mode regular", {}],
+    ["-m reverse:http://127.0.0.1:3000", reverse("http://127.0.0.1:3000")],
+    ["--mode=reverse:http://example.com/", reverse("http://example.com")],
+    ["-m reverse:http://[::1]:80", reverse("http://[::1]")],
+    ["--listen-host ::1", { listenHost: "::1" }],
+    ["--listen-host [::1]", { listenHost: "::1" }],
+    ["--listen-host localhost", { listenHost: "localhost" }],
+    ["-p 0", { listenPort: 0 }],
+    ["-p8081", { listenPort: 8081 }],
+    ["--listen-port=65535", { listenPort: 65535 }],
+    ["-p 1 -p 2", { listenPort: 2 }],
+    ["--stream 0", { stream: 0 }],
+    ["--stream 1.5M", { stream: 1_572_864 }],
+    ["-s a.js --script b.mjs -s ./c.ts", { script: ["a.js", "b.mjs", "./c.ts"] }],
+    ["--script=-odd.js", { script: ["-odd.js"] }],
+    ["--chunk-size 1", { chunkSize: 1 }],
+    ["--body-size-limit 10mb", { bodySizeLimit: 10_485_760 }],
+    ["-q", { quiet: true }],
+    ["-qv", { quiet: true, verbose: true }],
+    ["--version", { version: true }],
+    ["-h", { help: true }],
+    ["--", {}],
+  ];
+  for (const [line, settings] of rows) {
+    it(JSON.stringify(line), () => {
+      assert.deepEqual(readSettings(words(line), parseArgs), { ...defaults, ...settings });
+    });
+  }
+});
+
+describe("readSettings() refuses", () => {
+  const rows: [line: string, message: string][] = [
+    ["--steam 3m", 'Cannot use "--steam" as there is no such option; did you mean --stream?'],
+    ["--listen-prot=1", 'Cannot use "--listen-prot" as there is no such option; did you mean --listen-port?'],
+    ["--frobnicate", 'Cannot use "--frobnicate" as there is no such option; see --help'],
+    ["-x", 'Cannot use "-x" as there is no such option; see --help'],
+    ["--no-quiet", 'Cannot use "--no-quiet" as there is no such option; did you mean --quiet?'],
+    [
+      "--stream 3q",
+      'Cannot use --stream as it must be a size such as 500k or 1.5m (0 streams every body): got "3q"',
+    ],
+    [
+      "--stream",
+      "Cannot use --stream without a value as it must be a size such as 500k or 1.5m (0 streams every body): got none",
+    ],
+    [
+      "--stream -q",
+      "Cannot use --stream without a value as it must be a size such as 500k or 1.5m (0 streams every body): got none",
+    ],
+    [
+      "--stream=",
+      'Cannot use --stream as it must be a size such as 500k or 1.5m (0 streams every body): got ""',
+    ],
+    ["-p 65536", 'Cannot use -p as it must be a port from 0 to 65535 (0 takes a free one): got "65536"'],
+    ["-p 80a", 'Cannot use -p as it must be a port from 0 to 65535 (0 takes a free one): got "80a"'],
+    [
+      "-p",
+      "Cannot use -p without a value as it must be a port from 0 to 65535 (0 takes a free one): got none",
+    ],
+    [
+      "--listen-port=-1",
+      'Cannot use --listen-port as it must be a port from 0 to 65535 (0 takes a free one): got "-1"',
+    ],
+    ["--chunk-size 0", 'Cannot use --chunk-size as it must be a number of bytes from 1 to 16777216: got "0"'],
+    ["--quiet=yes", 'Cannot use --quiet with a value as it takes none: got "yes"'],
+    ["-s rules.py", 'Cannot use -s as it must be the path of a .js, .mjs or .ts file: got "rules.py"'],
+    [
+      "script.js",
+      'Cannot use "script.js" as a word must be an option or follow one that takes a value; see --help',
+    ],
+    ["-- -q", 'Cannot use "-q" as a word must be an option or follow one that takes a value; see --help'],
+    [
+      "--listen-host a/b",
+      'Cannot use --listen-host as it must be an address or a name, such as 127.0.0.1, ::1 or localhost: got "a/b"',
+    ],
+  ];
+  for (const [line, message] of rows) {
+    it(JSON.stringify(line), () => {
+      assert.throws(() => readSettings(words(line), parseArgs), { name: "UsageError", message });
+    });
+  }
+
+  const modes = [
+    "transparent",
+    "reverse:",
+    "reverse:example.com",
+    "reverse:https://example.com",
+    "reverse:http://example.com/path",
+    "reverse:http://example.com/?q",
+    "reverse:http://user@example.com",
+    "http://example.com",
+  ];
+  for (const mode of modes) {
+    it(`--mode ${mode}`, () => {
+      const message =
+        `Cannot use --mode as it must be regular, or reverse: and the origin's http URL without a path, ` +
+        `such as reverse:http://127.0.0.1:3000: got ${JSON.stringify(mode)}`;
+      assert.throws(() => readSettings(["--mode", mode], parseArgs), new UsageError(message));
+    });
+  }
+});
+
+describe("helpText()", () => {
+  it("tells every option, its letter and its default, in at most 80 columns", () => {
+    const help = helpText();
+    for (const [name, row] of Object.entries(options)) {
+      const line = help.split("\n").find((line) => new RegExp(`${longName(name)}(?: |$)`).test(line));
+      assert.ok(line, name);
+      if (row.short !== undefined) assert.ok(line.includes(`-${row.short},`), line);
+      if (row.kind === "value" && row.fallback !== undefined) assert.ok(help.includes(row.fallback), name);
+    }
+    for (const line of help.split("\n")) assert.ok(line.length <= 80, line);
+  });
+
+  it("has a letter for no two options", () => {
+    const letters = Object.values(options).flatMap((row) => row.short ?? []);
+    assert.equal(new Set(letters).size, letters.length);
+  });
+});
+
+function words(line: string): string[] {
+  return line.split(" ").filter((word) => word !== "");
+}
