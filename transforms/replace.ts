@@ -3,8 +3,8 @@
  *
  * What is held back between two chunks is a live partial match and nothing else. It is a prefix of the needle, so it
  * is held as a number, and what proves not to be part of a match is handed on from the needle's own bytes. A chunk
- * that finds something held first decides that, byte by byte; as soon as the match that is still possible begins
- * inside the chunk, the fast search takes over from there.
+ * that finds something held first decides that, byte by byte; once no match is possible but one that begins inside
+ * the chunk, the fast search takes the chunk over.
  */
 
 import { pass, toBytes } from "./bytes.ts";
@@ -33,7 +33,7 @@ class Replacer implements Transformer {
     this.#release(held, controller);
   }
 
-  /** Decides what is held; returns where in the chunk the undecided bytes begin, its length if there are none. */
+  /** Decides what is held; returns how many bytes of the chunk went into it, all if it is still undecided. */
   #resume(chunk: Uint8Array, controller: Controller): number {
     const held = this.#held;
     let matched = held;
@@ -48,7 +48,7 @@ class Replacer implements Transformer {
       if (matched <= taken) {
         this.#held = 0;
         this.#release(held, controller);
-        return taken - matched;
+        return 0;
       }
     }
     this.#held = matched;
