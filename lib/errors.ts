@@ -49,6 +49,22 @@ export class ProtocolError extends Error {
   }
 }
 
+/** The other side closed the connection within a message, or before an answer that it owed. */
+export class TruncatedError extends ProtocolError {
+  override readonly name: string = "TruncatedError";
+  /** Whether anything of the message had come: if not, the connection may have been stale. */
+  readonly began: boolean;
+
+  /**
+   * @param message What was wanted, and what came.
+   * @param began Whether anything of the message had come; default `true`.
+   */
+  constructor(message: string, began = true) {
+    super(message);
+    this.began = began;
+  }
+}
+
 /** Something was sent that the state or the framing of the message does not allow: a fault on this side. */
 export class LocalProtocolError extends ProtocolError {
   override readonly name: string = "LocalProtocolError";
@@ -59,12 +75,57 @@ export class BodyLimitError extends Error {
   override readonly name = "BodyLimitError";
   /** The limit, in bytes. */
   readonly limit: number;
+  /** The status to answer with: 413 for a request, 502 for a response. */
+  readonly status: number;
 
   /**
    * @param limit The limit, in bytes.
+   * @param status The status to answer with.
    */
-  constructor(limit: number) {
+  constructor(limit: number, status: number) {
     super(`Cannot take the body as it must be at most ${limit} bytes: it is larger`);
     this.limit = limit;
+    this.status = status;
+  }
+}
+
+/** A script's hook has failed; `cause` has what it threw. */
+export class ScriptError extends Error {
+  override readonly name = "ScriptError";
+
+  /**
+   * @param hook The hook's name.
+   * @param cause What it threw.
+   */
+  constructor(hook: string, cause: unknown) {
+    super(`The ${hook} hook failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** A request that the proxy itself refuses, with the status it is answered with. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  /** The status code. */
+  readonly status: number;
+
+  /**
+   * @param status The status code.
+   * @param message Why.
+   */
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** A flow was ended by a script (`flow.kill()`), or by the proxy's own end. */
+export class KilledError extends Error {
+  override readonly name = "KilledError";
+
+  /**
+   * @param message Who ended it; default a script.
+   */
+  constructor(message = "The flow was killed") {
+    super(message);
   }
 }
