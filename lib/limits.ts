@@ -6,6 +6,8 @@
 export interface Limits {
   /** The longest request line or status line, in bytes; 414 (431 for a field line). nginx 8 KiB, Apache 8 KiB. */
   readonly lineBytes: number;
+  /** The most empty lines before a request line; 400. RFC 9112 2.2 wants one, left behind by old clients' bodies. */
+  readonly emptyLineCount: number;
   /** The longest request head, in bytes; 431. Envoy 60 KiB, Node 16 KiB. */
   readonly requestHeadBytes: number;
   /** The longest response head, in bytes; 502. Origins are wordier than browsers. */
@@ -24,11 +26,14 @@ export interface Limits {
   readonly interimCount: number;
   /** How much of an unwanted request body is read and dropped to keep the connection, in bytes; beyond it closes. */
   readonly drainBytes: number;
+  /** The most that a buffered body may grow to when a script asks for it decoded, in bytes; decompression bombs. */
+  readonly decodedBytes: number;
 }
 
 /** The defaults. */
 export const defaultLimits: Limits = {
   lineBytes: 16 * 1024,
+  emptyLineCount: 4,
   requestHeadBytes: 64 * 1024,
   responseHeadBytes: 128 * 1024,
   fieldCount: 200,
@@ -38,4 +43,34 @@ export const defaultLimits: Limits = {
   trailerCount: 100,
   interimCount: 32,
   drainBytes: 64 * 1024,
+  decodedBytes: 256 * 1024 * 1024,
+};
+
+/** How long things may take, in milliseconds. */
+export interface Timeouts {
+  /** A request's head, from its first byte to its last: a deadline for all of it, so that trickling is no way around. */
+  readonly headMs: number;
+  /** The next bytes of a body. nginx, pingora 60 s. */
+  readonly bodyMs: number;
+  /** The first byte of an origin's answer. nginx 60 s. */
+  readonly originMs: number;
+  /** Making a connection. nginx 60 s, Envoy 5 s. */
+  readonly connectMs: number;
+  /** A client's connection without a request. nginx 75 s, Node 5 s. */
+  readonly idleMs: number;
+  /** An origin's connection without a request; shorter than what origins allow, so that they are rarely stale. */
+  readonly originIdleMs: number;
+  /** After a last answer: how long what the client still sends is read and dropped, so that the answer arrives. */
+  readonly lingerMs: number;
+}
+
+/** The defaults. */
+export const defaultTimeouts: Timeouts = {
+  headMs: 15_000,
+  bodyMs: 60_000,
+  originMs: 60_000,
+  connectMs: 10_000,
+  idleMs: 30_000,
+  originIdleMs: 4_000,
+  lingerMs: 2_000,
 };

@@ -1,0 +1,139 @@
+/**
+ * What a script sees and sets of a message's body.
+ *
+ * A body is either whole (`Uint8Array`, buffered or made by a script) or streamed, and then it is `null` for good. The
+ * bytes are kept as they are on the wire (`rawBody`); `body` undoes the content codings, and `text` the charset, when
+ * somebody asks.
+ */
+import { codingsOf, type ContentCodings } from "./codings.ts";
+import { HeaderList } from "./headers.ts";
+import type { StreamValue } from "./stages.ts";
+
+/** What messages need of the engine around them. */
+export interface MessageContext {
+  /** The content codings that the runtime has. */
+  readonly codings: ContentCodings;
+  /** The most that a body may grow to when it is decoded, in bytes. */
+  readonly maxDecodedBytes: number;
+  /** Where a script is told of what had no effect. */
+  readonly warn: (text: string) => void;
+}
+
+const digests = ["content-md5", "digest", "content-digest", "repr-digest"];
+
+/** A request or a response, as a script sees it. */
+export class Message {
+  /** The fields, in order, in the case they came in. */
+  headers: HeaderList;
+  /** The trailer section; a body that was streamed has it from its end on, before it is sent. */
+  trailers: HeaderList | null = null;
+  /** How the body travels; unset, the engine decides. Settled when the `requestheaders` or `responseheaders` hook returns. */
+  stream: StreamValue | undefined = undefined;
+  /** As `stream`, for a transform that wants the bytes as they are on the wire, still content-coded. */
+  rawStream: StreamValue | undefined = undefined;
+  #raw: Uint8Array | null = null;
+  #state: "pending" | "whole" | "streamed" = "pending";
+  #changed = false;
+  #warned = false;
+  #context: MessageContext;
+
+  constructor(headers: HeaderList, context: MessageContext) {
+    this.headers = headers;
+    this.#context = context;
+  }
+
+  /** The body as it is on the wire, or `null` if it is streamed or not here yet. */
+  get rawBody(): Uint8Array | null {
+    return this.#raw;
+  }
+
+  set rawBody(bytes: Uint8Array) {
+    if (!this.#assignable()) return;
+    this.#raw = bytes;
+    this.#changed = true;
+  }
+
+  /** The body with its content codings undone; `null` if it is streamed, not here yet, or in a coding nobody knows. */
+  get body(): Uint8Array | null {
+    let bytes = this.#raw;
+    if (bytes === null || bytes.length === 0) return bytes;
+    const codings = codingsOf(this.headers, this.#context.codings);
+    if (codings === null) return null;
+    for (const coding of codings.reverse()) bytes = coding.decode(bytes, this.#context.maxDecodedBytes);
+    return bytes;
+  }
+
+  set body(bytes: Uint8Array) {
+    if (!this.#assignable()) return;
+    const codings = codingsOf(this.headers, this.#context.codings);
+    if (codings === null) this.headers.delete("content-encoding");
+    let coded = bytes;
+    for (const coding of codings ?? []) coded = coding.encode(coded);
+    this.rawBody = coded;
+  }
+
+  /** The body as text, in the charset that `Content-Type` names (else UTF-8); `null` where `body` is. */
+  get text(): string | null {
+    const bytes = this.body;
+    return bytes === null ? null : decoderFor(this.headers).decode(bytes);
+  }
+
+  set text(text: string) {
+    const charset = decoderFor(this.headers).encoding;
+    if (charset !== "utf-8") declareUtf8(this.headers);
+    this.body = new TextEncoder().encode(text);
+  }
+
+  /** Whether a script has set the body. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Whether the body is here, whole. */
+  get whole(): boolean {
+    return this.#state === "whole";
+  }
+
+  /** The engine has the whole body. */
+  fill(bytes: Uint8Array): void {
+    this.#raw = bytes;
+    this.#state = "whole";
+  }
+
+  /** The engine has begun to pass the body on: nobody can see or set it any more. */
+  pass(): void {
+    this.#raw = null;
+    this.#state = "streamed";
+  }
+
+  #assignable(): boolean {
+    if (this.#state !== "streamed") return true;
+    if (!this.#warned) this.#context.warn("A body was assigned to after it was streamed: that has no effect");
+    this.#warned = true;
+    return false;
+  }
+}
+
+/** Makes the fields speak the truth about a body that is not what the origin sent (RFC 9110 8.8.1, RFC 9530). */
+export function dropValidators(headers: HeaderList): void {
+  for (const name of digests) headers.delete(name);
+  const etag = headers.get("etag");
+  if (etag !== null && etag.startsWith('"')) headers.set("ETag", `W/${etag}`);
+}
+
+function decoderFor(headers: HeaderList): TextDecoder {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers.get("content-type") ?? "")?.[1];
+  try {
+    return new TextDecoder(charset ?? "utf-8", { ignoreBOM: true });
+  } catch (error) {
+    // A label that the Encoding standard doesn't know (RangeError) is as good as none.
+    if (!(error instanceof RangeError)) throw error;
+    return new TextDecoder("utf-8", { ignoreBOM: true });
+  }
+}
+
+/** Text is written as UTF-8: there are no encoders for anything else. */
+function declareUtf8(headers: HeaderList): void {
+  const type = (headers.get("content-type") ?? "text/plain").split(";")[0]!.trim();
+  headers.set("Content-Type", `${type}; charset=utf-8`);
+}

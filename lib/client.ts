@@ -1,0 +1,135 @@
+/**
+ * A client's connection: one request after the other, in order, until either side has had enough.
+ *
+ * Pipelined requests wait in the codec; the next is read when the answer before it has been written.
+ */
+import { sendError } from "./answer.ts";
+import type { ProxyContext } from "./context.ts";
+import { SocketError } from "./errors.ts";
+import { Exchange } from "./exchange.ts";
+import { NEED_DATA, PAUSED, type RequestEvent } from "./h1/events.ts";
+import { Peer } from "./peer.ts";
+import { serve } from "./serve.ts";
+import type { Socket } from "./socket.ts";
+import { statusOf } from "./status.ts";
+import { connectTarget, requestTarget } from "./target.ts";
+
+/** A client's connection. */
+export class Client {
+  #peer: Peer;
+  #context: ProxyContext;
+  #exchange: Exchange | null = null;
+
+  constructor(socket: Socket, context: ProxyContext) {
+    this.#peer = new Peer("server", socket, context.limits);
+    this.#context = context;
+  }
+
+  /** Serves requests until the connection ends; never rejects. */
+  async run(): Promise<void> {
+    const peer = this.#peer;
+    let open = true;
+    while (open) {
+      const head = await this.#nextRequest();
+      if (head === null) return;
+      open = await this.#serve(head) && peer.h1.reusable && !this.#context.closing();
+      if (open) peer.h1.startNextCycle();
+    }
+    await this.#linger();
+  }
+
+  /** Ends the connection if nothing is under way on it; otherwise it ends with the answer. */
+  closeIfIdle(): void {
+    if (this.#exchange === null && this.#peer.h1.buffered === 0) this.#peer.close();
+  }
+
+  /** Ends the connection and what is under way on it now. */
+  kill(reason: Error): void {
+    this.#exchange?.fail(reason);
+    this.#peer.fail(reason);
+  }
+
+  /** Serves one request; tells whether the connection may go on. */
+  async #serve(head: RequestEvent): Promise<boolean> {
+    let exchange: Exchange;
+    try {
+      const target = head.method === "CONNECT" ? connectTarget(head) : requestTarget(head, this.#context.mode);
+      exchange = new Exchange(this.#peer, head, target, this.#context);
+    } catch (error) {
+      await this.#refuse(error, head.method);
+      return false;
+    }
+    this.#exchange = exchange;
+    await serve(exchange);
+    this.#exchange = null;
+    return !exchange.last;
+  }
+
+  /** The next request's head, or `null` if there is none: the client is gone, idle for too long, or has been refused. */
+  async #nextRequest(): Promise<RequestEvent | null> {
+    const peer = this.#peer;
+    const { idleMs, headMs } = this.#context.timeouts;
+    let begun = false;
+    peer.wait(idleMs, "the next request");
+    try {
+      for (;;) {
+        const event = peer.next();
+        if (event === NEED_DATA) {
+          if (!begun && peer.h1.buffered > 0) {
+            begun = true;
+            peer.wait(headMs, "a request's head");
+          }
+          await peer.more();
+        } else if (event !== PAUSED && event.type === "request") {
+          peer.arrived();
+          return event;
+        } else {
+          peer.close();
+          return null;
+        }
+      }
+    } catch (error) {
+      if (begun || !(error instanceof SocketError)) {
+        await this.#refuse(error, "GET");
+        await this.#linger();
+      } else {
+        peer.close();
+      }
+      return null;
+    }
+  }
+
+  /** Answers what is no request that could be served, once, with an error. */
+  async #refuse(error: unknown, method: string): Promise<void> {
+    const { socket, broken } = this.#peer;
+    const refusal = error instanceof Error ? error : new Error(String(error));
+    this.#context.log.info(`${socket.remote.host}:${socket.remote.port}: ${refusal.message}`);
+    if (broken instanceof SocketError && broken.code !== "timeout") return this.#peer.fail(broken);
+    try {
+      await sendError(this.#peer, method, statusOf(error, "client"), refusal, true);
+    } catch (second) {
+      this.#peer.fail(second);
+    }
+  }
+
+  /**
+   * Closes a connection on which the client may still be sending. Closing at once would make the kernel answer its bytes
+   * with a reset, which can take the last answer with it (RFC 9112 9.6): so end, read and drop for a while, then close.
+   */
+  async #linger(): Promise<void> {
+    const peer = this.#peer;
+    const { drainBytes } = this.#context.limits;
+    peer.socket.end();
+    peer.wait(this.#context.timeouts.lingerMs, "the client's end");
+    try {
+      for (let dropped = 0; dropped < drainBytes;) {
+        const bytes = await peer.read();
+        if (bytes === null) break;
+        dropped += bytes.length;
+      }
+    } catch {
+      // A client that breaks the connection, or is late, is as gone as one that ends it.
+    }
+    peer.close();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What all connections of one proxy share.
+ */
+import type { ContentCodings } from "./codings.ts";
+import type { Hooks, Toolkit } from "./hooks.ts";
+import type { Limits, Timeouts } from "./limits.ts";
+import type { Log } from "./log.ts";
+import type { Pool } from "./pool.ts";
+import type { RouteTable } from "./route.ts";
+import type { Mode } from "./target.ts";
+
+/** The settings and the common parts of a proxy. */
+export interface ProxyContext {
+  /** What role it plays. */
+  readonly mode: Mode;
+  /** Bodies over so many bytes are never buffered for a hook; `undefined`: no such size. */
+  readonly streamOver: number | undefined;
+  /** The most bytes of a piece that a transform gets of a body that isn't chunked. */
+  readonly chunkSize: number;
+  /** The most bytes that a body may have. */
+  readonly bodySizeLimit: number;
+  /** The codec's limits. */
+  readonly limits: Limits;
+  /** How long things may take. */
+  readonly timeouts: Timeouts;
+  /** The scripts, as they are now. */
+  readonly hooks: () => readonly Hooks[];
+  /** What hooks get besides the flow. */
+  readonly toolkit: Toolkit;
+  /** Which transforms apply to which host and path; `null` if there are no routes. */
+  readonly routes: RouteTable | null;
+  /** The content codings that the runtime has. */
+  readonly codings: ContentCodings;
+  /** Where flows are told. */
+  readonly log: Log;
+  /** The origin connections. */
+  readonly pool: Pool;
+  /** Whether the proxy is about to end: connections are not kept. */
+  readonly closing: () => boolean;
+}

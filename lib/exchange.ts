@@ -1,0 +1,158 @@
+/**
+ * The life of one flow, from the request's head to the last byte of the answer.
+ *
+ *     requestheaders → [request body] → request → origin → responseheaders → [response body] → response
+ *                                                                                        any failure → error
+ *
+ * This file has the order of things and what happens when they fail; `request-leg.ts`, `response-leg.ts` and `answer.ts`
+ * have the steps. Exactly one of `response` and `error` ends a flow. A failure before the answer's head went out is
+ * answered with a status; after it, the client's connection is ended so that the body can't be taken for complete.
+ */
+import { sendError } from "./answer.ts";
+import type { MessageContext } from "./body.ts";
+import type { ProxyContext } from "./context.ts";
+import { KilledError, ScriptError, SocketError } from "./errors.ts";
+import { Flow, FlowRequest, type FlowResponse } from "./flow.ts";
+import { FlowLog } from "./flow-log.ts";
+import type { RequestEvent } from "./h1/events.ts";
+import { type HookName, type Hooks, runHooks } from "./hooks.ts";
+import type { Framing } from "./message.ts";
+import type { BodyPath } from "./path.ts";
+import type { Peer } from "./peer.ts";
+import { type Side, statusOf } from "./status.ts";
+import type { Target } from "./target.ts";
+
+/** One flow under way, as the steps of its life see it. */
+export class Exchange {
+  /** What scripts see. */
+  readonly flow: Flow;
+  /** The request as it came. */
+  readonly head: RequestEvent;
+  /** The client's side. */
+  readonly client: Peer;
+  /** What all connections share. */
+  readonly context: ProxyContext;
+  /** What messages need. */
+  readonly messages: MessageContext;
+  /** Tells of the flow. */
+  readonly log: FlowLog;
+  /** The origin's side, once there is one. */
+  origin: Peer | null = null;
+  /** The ways that bodies are under way on. */
+  readonly paths: Set<Pick<BodyPath, "cancel">> = new Set();
+  /** The upload of a request body that streams; `null` if there is none. */
+  upload: Promise<void> | null = null;
+  /** How the response's body ends, once its head has been put out. */
+  framing: Framing | null = null;
+  /** Whether the client's connection must end with this flow. */
+  last = false;
+  /** Whether the client waits for a 100 (Continue) before it sends its body. */
+  expecting = false;
+  /** Stops what waits for nothing but the network: a connection being made. */
+  readonly stop: AbortController = new AbortController();
+  #scripts: readonly Hooks[];
+  #failure: unknown = undefined;
+
+  constructor(client: Peer, head: RequestEvent, target: Target, context: ProxyContext) {
+    this.client = client;
+    this.head = head;
+    this.context = context;
+    this.messages = {
+      codings: context.codings,
+      maxDecodedBytes: context.limits.decodedBytes,
+      warn: (text) => context.log.warn(`${head.method} ${this.flow.request.href}: ${text}`),
+    };
+    const request = new FlowRequest(head, target, this.messages);
+    this.flow = new Flow(request, client.socket.remote, this.messages);
+    this.flow.onKill(() => this.fail(new KilledError()));
+    this.log = new FlowLog(this.flow, context.log);
+    this.#scripts = context.hooks();
+  }
+
+  /** Whether some script exports a hook. */
+  wants(name: HookName): boolean {
+    return this.#scripts.some((script) => script[name] !== undefined);
+  }
+
+  /** Runs a hook; costs nothing where no script exports it. */
+  hook(name: HookName): Promise<void> | null {
+    const run = runHooks(this.#scripts, name, this.flow, this.context.toolkit);
+    return run === null ? null : this.#guard(name, run);
+  }
+
+  async #guard(name: HookName, run: Promise<void>): Promise<void> {
+    try {
+      await run;
+    } catch (error) {
+      throw new ScriptError(name, error);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends the flow: the first reason counts; whoever waits on either side gets it. */
+  fail(reason: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = reason;
+    this.stop.abort(reason);
+    this.origin?.fail(reason);
+    for (const path of this.paths) path.cancel(reason);
+    if (this.framing !== null || reason instanceof KilledError) this.client.fail(reason);
+  }
+
+  /** The request has been sent whole: the origin is to answer, and the client is watched so that its leaving is noticed. */
+  sent(): void {
+    if (this.framing === null) this.origin?.wait(this.context.timeouts.originMs, "the origin's answer");
+    this.client.watch((error) => this.fail(error));
+  }
+
+  /** Throws the reason for which the flow has failed, if it has. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The end of a flow that went wrong: `error` hook, log line, and an answer or the end of the connection. */
+  async recover(caught: unknown): Promise<void> {
+    const reason = this.#failure ?? caught;
+    this.#failure ??= reason;
+    this.stop.abort(reason);
+    this.origin?.fail(reason);
+    for (const path of this.paths) path.cancel(reason);
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    this.flow.abort(error);
+    try {
+      await this.hook("error");
+    } catch (second) {
+      // `hook` throws the flow's own failure too, which is what this hook is about.
+      if (second !== reason) this.context.log.warn(String(second));
+    }
+    this.log.failed(error);
+    const { broken } = this.client;
+    const gone = broken instanceof SocketError && broken.code !== "timeout";
+    if (gone || reason instanceof KilledError) return this.client.fail(reason);
+    if (this.framing !== null) return this.#cut(this.framing);
+    const { theirState } = this.client.h1;
+    this.last ||= theirState === "body" || theirState === "error";
+    await sendError(this.client, this.head.method, statusOf(reason, this.#side(reason)), error, this.last);
+  }
+
+  /** The client has a head and perhaps a part of the body: end its connection so that it can't look complete. */
+  #cut(framing: Framing): void {
+    // Where only the connection's end delimits the body, a clean end would be a lie.
+    if (framing.kind === "close-delimited") return this.client.fail(this.#failure);
+    // Else the framing tells that something is missing, and what has come so far may arrive.
+    const pressure = this.client.flush();
+    const close = () => this.client.close();
+    if (pressure === null) close();
+    else pressure.then(close, close);
+  }
+
+  #side(reason: unknown): Side {
+    if (this.client.broken === reason) return "client";
+    return this.origin === null || this.origin.broken === reason ? "origin" : "inside";
+  }
+
+  /** The response that the flow has by now. */
+  get response(): FlowResponse {
+    return this.flow.response!;
+  }
+}

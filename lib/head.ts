@@ -1,0 +1,31 @@
+/**
+ * The head of the response as the client gets it: the connection's own fields are put here, and nowhere else.
+ */
+import type { Exchange } from "./exchange.ts";
+import type { HeaderList } from "./headers.ts";
+import type { Framing } from "./message.ts";
+
+/** The name under which the proxy signs messages (RFC 9110 7.6.3). */
+const PSEUDONYM = "sluice";
+
+/** Signs a forwarded message with the version that it came in. */
+export function addVia(headers: HeaderList, version: string): void {
+  headers.append("Via", `${version} ${PSEUDONYM}`);
+}
+
+/**
+ * Puts the response's head out, with what it says of the connection (RFC 9112 9.3, 9.6).
+ *
+ * @param x The flow; its response gives the status and reason.
+ * @param headers The fields, without those of the connection.
+ * @param framing How the body ends.
+ */
+export function putHead(x: Exchange, headers: HeaderList, framing: Framing): void {
+  const { h1 } = x.client;
+  const keeps = h1.theirKeepAlive && !x.last && !x.context.closing() && framing.kind !== "close-delimited";
+  if (!keeps) headers.append("Connection", "close");
+  else if (x.head.version === "1.0") headers.append("Connection", "keep-alive");
+  const { status, reason } = x.response;
+  h1.sendResponse({ status, reason, version: "1.1", headers }, framing);
+  x.framing = framing;
+}

@@ -1,0 +1,42 @@
+/**
+ * Hooks: what a script may export, and how they are run.
+ *
+ * Each flow takes the list of scripts at its beginning and keeps it, so that a script reloaded in between never sees half
+ * a flow. A hook that nobody exports costs nothing, not even a promise.
+ */
+import type * as transforms from "../transforms/mod.ts";
+import type { Flow } from "./flow.ts";
+
+/** What every hook gets besides the flow: all that `sluice/transforms` exports. */
+export type Toolkit = typeof transforms;
+
+/** One hook. What it returns is awaited and ignored. */
+export type Hook = (flow: Flow, toolkit: Toolkit) => unknown;
+
+/** The names of the hooks, in the order in which a flow meets them. */
+export const hookNames = ["requestheaders", "request", "responseheaders", "response", "error"] as const;
+
+/** The name of a hook. */
+export type HookName = (typeof hookNames)[number];
+
+/** The hooks of one script. */
+export type Hooks = { readonly [name in HookName]?: Hook };
+
+/**
+ * Runs one hook of every script that has it, one after the other.
+ *
+ * @returns `null` if no script has it, else a promise for when all have run; it rejects with what the first one threw.
+ */
+export function runHooks(
+  scripts: readonly Hooks[],
+  name: HookName,
+  flow: Flow,
+  toolkit: Toolkit,
+): Promise<void> | null {
+  const hooks = scripts.filter((script) => script[name] !== undefined);
+  return hooks.length === 0 ? null : runEach(hooks, name, flow, toolkit);
+}
+
+async function runEach(scripts: readonly Hooks[], name: HookName, flow: Flow, toolkit: Toolkit): Promise<void> {
+  for (const script of scripts) await script[name]!(flow, toolkit);
+}

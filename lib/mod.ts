@@ -1,0 +1,22 @@
+/**
+ * sluice's engine: pipelines of transforms over any stream, the HTTP/1 codec, and the proxy.
+ *
+ * @module
+ */
+export { pipeline, type StreamStep } from "./pipeline.ts";
+export { isPair, isTransformer, type Pair, type Stage, type StreamFunction, type StreamValue } from "./stages.ts";
+export { type StreamClasses, streams } from "./streams.ts";
+export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";
+export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
+export { type Answer, Flow, FlowRequest, FlowResponse, type LocalAnswer } from "./flow.ts";
+export { Message, type MessageContext } from "./body.ts";
+export { type Hook, type HookName, hookNames, type Hooks, type Toolkit } from "./hooks.ts";
+export { HeaderList } from "./headers.ts";
+export type { Framing, RequestHead, ResponseHead, Version } from "./message.ts";
+export type { Mode, Target } from "./target.ts";
+export type { ContentCoding, ContentCodings } from "./codings.ts";
+export { createLog, type Fields, type FlowRecord, type Log, type LogOptions, type Verbosity } from "./log.ts";
+export { defaultLimits, defaultTimeouts, type Limits, type Timeouts } from "./limits.ts";
+export * from "./errors.ts";
+export type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "./socket.ts";
+export * from "./h1/mod.ts";

@@ -1,0 +1,164 @@
+/**
+ * One side of the proxy: a socket and the codec that reads and writes it.
+ *
+ * Events are pulled synchronously with `next()` until it needs data; only then is the socket awaited with `more()`. The
+ * rule that lets sockets read into one buffer for ever: whatever was made of the last bytes has been written out
+ * (`flush()` settled) before `more()` asks for the next.
+ */
+import { enter, leave, coarseNow, type Waiter } from "./clock.ts";
+import { SocketError } from "./errors.ts";
+import { Connection } from "./h1/connection.ts";
+import { type Event, NEED_DATA, PAUSED } from "./h1/events.ts";
+import type { Limits } from "./limits.ts";
+import type { Socket } from "./socket.ts";
+
+/** A socket with its codec. */
+export class Peer implements Waiter {
+  /** The codec. */
+  readonly h1: Connection;
+  /** The socket. */
+  readonly socket: Socket;
+  /** When the current wait is late; see `wait`. */
+  deadline: number = Infinity;
+  /** Whether anything has come; the pool forgets it when it lends the connection again. */
+  heard = false;
+  /** What broke the connection, if something did; tells whose fault an error is. */
+  broken: unknown = null;
+  #what = "";
+  #ahead: Promise<Uint8Array | null> | null = null;
+  #onGone: ((error: unknown) => void) | null = null;
+  #interrupt: ((reason: unknown) => void) | null = null;
+  #ended = false;
+  #failure: unknown = null;
+
+  constructor(role: "server" | "client", socket: Socket, limits: Limits) {
+    this.h1 = new Connection(role, limits);
+    this.socket = socket;
+    enter(this);
+    void socket.closed.then(() => leave(this));
+  }
+
+  /** Sets how long the wait that begins now may take, in milliseconds, and what it is for. */
+  wait(ms: number, what: string): void {
+    this.deadline = coarseNow() + ms;
+    this.#what = what;
+  }
+
+  /** Ends the wait. */
+  arrived(): void {
+    this.deadline = Infinity;
+  }
+
+  /** The wait was too long: whoever waits gets the reason. The socket stays, so that an answer can still be sent. */
+  expire(): void {
+    const late = this.#blame(new SocketError("timeout", `Cannot go on as ${this.#what} took too long`));
+    if (this.#interrupt !== null) this.#interrupt(late);
+    else this.#onGone?.(late);
+  }
+
+  /** Whoever waits for bytes gets `reason` instead; the connection goes on. */
+  interrupt(reason: unknown): void {
+    this.#interrupt?.(reason);
+  }
+
+  /** Breaks the connection off; whoever waits on it gets `reason`. */
+  fail(reason: unknown): void {
+    this.#failure ??= reason;
+    this.socket.abort();
+    leave(this);
+  }
+
+  /** Closes the connection: what was written is still delivered. */
+  close(): void {
+    this.deadline = Infinity;
+    this.socket.close();
+  }
+
+  /** The next event among the bytes that are here. */
+  next(): Event | typeof NEED_DATA | typeof PAUSED {
+    try {
+      return this.h1.nextEvent();
+    } catch (error) {
+      this.broken ??= error;
+      throw error;
+    }
+  }
+
+  /** The next event, waiting for bytes as long as it takes. */
+  async event(): Promise<Event | typeof PAUSED> {
+    for (;;) {
+      const event = this.next();
+      if (event !== NEED_DATA) return event;
+      await this.more();
+    }
+  }
+
+  /** Waits for more bytes (or the other side's FIN) and hands them to the codec. */
+  async more(): Promise<void> {
+    this.h1.keep();
+    this.h1.receive(await this.read());
+  }
+
+  /** Waits for more bytes past the codec; `null` for the other side's FIN. */
+  async read(): Promise<Uint8Array | null> {
+    this.#onGone = null;
+    if (this.#ended) return null;
+    // A read that is interrupted stays as the one ahead: a socket has only one at a time.
+    const read = this.#ahead ??= this.socket.read();
+    let bytes: Uint8Array | null;
+    try {
+      bytes = await new Promise<Uint8Array | null>((resolve, reject) => {
+        this.#interrupt = reject;
+        read.then(resolve, (error: unknown) => reject(this.#blame(error)));
+      });
+    } finally {
+      this.#interrupt = null;
+    }
+    this.#ahead = null;
+    this.heard = true;
+    if (bytes === null) this.#ended = true;
+    return bytes;
+  }
+
+  /**
+   * Reads ahead while nobody wants bytes, so that the other side's leaving is noticed. What comes waits for `more()`.
+   *
+   * @param onGone Called if the connection breaks; not for a FIN, which leaves the other direction open.
+   * @param onBytes Called if bytes or FIN come; they wait for `more()`.
+   */
+  watch(onGone: (error: unknown) => void, onBytes?: (bytes: Uint8Array | null) => void): void {
+    this.#onGone = onGone;
+    if (this.#ended || this.#ahead !== null) return;
+    this.h1.keep();
+    const ahead = this.socket.read();
+    this.#ahead = ahead;
+    ahead.then(
+      (bytes) => {
+        if (this.#onGone !== null) onBytes?.(bytes);
+      },
+      (error: unknown) => this.#onGone?.(this.#blame(error)),
+    );
+  }
+
+  /** Writes what the codec has put out: `null` if the kernel took it at once, else a promise for when it has. */
+  flush(): Promise<void> | null {
+    if (this.h1.pending === 0) return null;
+    const written = this.socket.write(this.h1.take());
+    return written === null ? null : this.#written(written);
+  }
+
+  async #written(written: Promise<void>): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      throw this.#blame(error);
+    }
+  }
+
+  /** An error of the socket, or the reason for which it was broken off from this side. */
+  #blame(error: unknown): unknown {
+    const reason = this.#failure ?? error;
+    this.broken ??= reason;
+    return reason;
+  }
+}

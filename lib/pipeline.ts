@@ -1,0 +1,86 @@
+/**
+ * A body through stages: neighbouring transforms are fused, and cost one hop together; pairs of streams are piped
+ * through; functions are called with the stream.
+ */
+import { compose } from "../transforms/mod.ts";
+import type { Transformer } from "../transforms/transform.ts";
+import { isPair, isTransformer, type Pair, type Stage } from "./stages.ts";
+import { pipeThrough, streams } from "./streams.ts";
+
+/** A step that takes the whole stream. */
+export type StreamStep = (
+  body: ReadableStream<Uint8Array>,
+) => ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/**
+ * Runs a body through stages.
+ *
+ * @param body The body.
+ * @param stages Transforms, pairs of streams, or functions from a stream to a stream, in order; an empty list returns the
+ * body itself.
+ * @returns The changed body.
+ * @throws {TypeError} If a stage is none of these.
+ *
+ * @example A transform and a pair
+ * ```ts
+ * import { pipeline } from "sluice";
+ * import { replace } from "sluice/transforms";
+ * import { text } from "node:stream/consumers";
+ *
+ * const body = new Blob(["foo", "bar"]).stream();
+ * const changed = pipeline(body, [replace("foobar", "bar"), new TextDecoderStream(), new TextEncoderStream()]);
+ * if (await new Response(changed).text() !== "bar") throw new Error("not replaced");
+ * ```
+ */
+export function pipeline(
+  body: ReadableStream<Uint8Array>,
+  stages: readonly (Stage | StreamStep)[],
+): ReadableStream<Uint8Array> {
+  let output = body;
+  for (const step of fuse(stages)) {
+    output = typeof step === "function" ? asStream(step(output)) : pipeThrough(output, asPair(step));
+  }
+  return output;
+}
+
+/** Joins runs of neighbouring transformers into one each. */
+export function fuse(stages: readonly (Stage | StreamStep)[]): (Transformer | Pair | StreamStep)[] {
+  const fused: (Transformer | Pair | StreamStep)[] = [];
+  let run: Transformer[] = [];
+  const close = () => {
+    if (run.length > 0) fused.push(run.length === 1 ? run[0]! : compose(...run));
+    run = [];
+  };
+  for (const stage of stages) {
+    if (isTransformer(stage)) {
+      run.push(stage);
+    } else if (isPair(stage) || typeof stage === "function") {
+      close();
+      fused.push(stage);
+    } else {
+      throw new TypeError(
+        `Cannot run the pipeline as a stage must be a transform, a { readable, writable } pair or a function: got ${
+          stage === null ? "null" : typeof stage
+        }`,
+      );
+    }
+  }
+  close();
+  return fused;
+}
+
+function asPair(step: Transformer | Pair): Pair {
+  return isTransformer(step) ? new streams.TransformStream<Uint8Array, Uint8Array>(step) : step;
+}
+
+function asStream(result: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  if (typeof (result as { getReader?: unknown } | null)?.getReader === "function") {
+    return result as ReadableStream<Uint8Array>;
+  }
+  if (typeof (result as AsyncIterable<Uint8Array> | null)?.[Symbol.asyncIterator] === "function") {
+    return streams.ReadableStream.from(result);
+  }
+  throw new TypeError(
+    `Cannot stream the body as the function must return a ReadableStream or an async iterable: got ${typeof result}`,
+  );
+}

@@ -1,0 +1,123 @@
+/**
+ * What happens to a body, decided once, when its message's `…headers` hook has returned.
+ *
+ * | `stream`               | body                                                                                     |
+ * | ---------------------- | ---------------------------------------------------------------------------------------- |
+ * | `false`                | buffered                                                                                 |
+ * | `true`                 | passed on as it comes                                                                    |
+ * | a transform, a list, a function | changed while it passes                                                         |
+ * | nothing                | buffered if some hook wants it whole and it isn't larger than `streamOver` or a live feed; else passed on |
+ */
+import { match, P } from "ts-pattern";
+import type { Message } from "./body.ts";
+import { codingsOf, type ContentCoding, type ContentCodings } from "./codings.ts";
+import type { Flow } from "./flow.ts";
+import { listMembers } from "./headers.ts";
+import type { Framing } from "./message.ts";
+import type { StreamStep } from "./pipeline.ts";
+import type { Stage, StreamFunction, StreamValue } from "./stages.ts";
+
+/** What happens to a body. */
+export type Plan =
+  /** There is none, or it has no length: nothing to wait for. */
+  | { readonly kind: "empty" }
+  /** It is buffered; if it grows over `streamOver` bytes, it is passed on after all. */
+  | { readonly kind: "buffer"; readonly streamOver: number }
+  /** It is passed on as it comes. */
+  | { readonly kind: "pass" }
+  /** It is changed while it passes. */
+  | { readonly kind: "change"; readonly stages: readonly (Stage | StreamStep)[] };
+
+/** What a plan depends on besides the message. */
+export interface PlanOptions {
+  /** Bodies over so many bytes are not buffered; `undefined`: no such limit. */
+  readonly streamOver: number | undefined;
+  /** Whether some script has a hook that wants the whole body. */
+  readonly wanted: boolean;
+  /** The content codings that can be undone. */
+  readonly codings: ContentCodings;
+  /** Where somebody is told that a transform can't be applied. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Decides what happens to a message's body.
+ *
+ * @param message The message, as its hook has left it.
+ * @param framing How the body comes.
+ * @param flow The flow, for a function over the stream.
+ * @param options What else it depends on.
+ * @returns The plan.
+ * @throws {TypeError} If `stream` is set to something it can't be.
+ */
+export function planBody(message: Message, framing: Framing, flow: Flow, options: PlanOptions): Plan {
+  const length = framing.kind === "content-length" ? framing.length : framing.kind === "none" ? 0 : null;
+  if (message.stream === undefined && message.rawStream === undefined) {
+    return length === 0 ? { kind: "empty" } : unasked(message, length, options);
+  }
+  if (length === 0) return { kind: "empty" };
+  const raw = message.rawStream !== undefined;
+  return match(message.rawStream ?? message.stream as StreamValue)
+    .returnType<Plan>()
+    .with(false, () => ({ kind: "buffer", streamOver: Infinity }))
+    .with(true, () => ({ kind: "pass" }))
+    .with(P.union({}, P.instanceOf(Function)), (value) => change(message, value as Stages, raw, flow, options))
+    .otherwise((value) => {
+      throw new TypeError(
+        "Cannot stream the body as stream must be true, false, a transform, a { readable, writable } pair, " +
+          `a function, or an array of these: got ${String(value)}`,
+      );
+    });
+}
+
+type Stages = Exclude<StreamValue, boolean>;
+
+function unasked(message: Message, length: number | null, options: PlanOptions): Plan {
+  const { streamOver = Infinity, wanted } = options;
+  if (!wanted || (length !== null && length > streamOver) || isLive(message)) return { kind: "pass" };
+  return { kind: "buffer", streamOver };
+}
+
+/** A feed of events never ends: whoever waits for its whole waits for ever. */
+function isLive(message: Message): boolean {
+  return /^\s*text\/event-stream\s*(;|$)/i.test(message.headers.get("content-type") ?? "");
+}
+
+function change(message: Message, value: Stages, raw: boolean, flow: Flow, options: PlanOptions): Plan {
+  const reason = untouchable(message);
+  if (reason !== null) {
+    options.warn(`The body is passed on unchanged as ${reason}`);
+    return { kind: "pass" };
+  }
+  const listed = Array.isArray(value) ? value as readonly (Stage | StreamFunction)[] : [value as Stage | StreamFunction];
+  const stages = listed.map((stage): Stage | StreamStep =>
+    typeof stage === "function" ? (body) => stage(body, flow) : stage
+  );
+  if (raw) return { kind: "change", stages };
+  const codings = codingsOf(message.headers, options.codings);
+  if (codings === null) {
+    options.warn(
+      `The body is passed on unchanged as its content coding is not known here: ${
+        message.headers.get("content-encoding")
+      }; set rawStream to change the coded bytes`,
+    );
+    return { kind: "pass" };
+  }
+  return { kind: "change", stages: [...decoders(codings), ...stages, ...encoders(codings)] };
+}
+
+/** Part of a body can't be changed as the whole would be, and some bodies ask not to be (RFC 9110 14.4, RFC 9111 5.2.2.6). */
+function untouchable(message: Message): string | null {
+  const { headers } = message;
+  if ((message as { status?: number }).status === 206) return "it is only a part (206)";
+  const directives = listMembers(headers.get("cache-control"));
+  return directives.includes("no-transform") ? "Cache-Control says no-transform" : null;
+}
+
+function decoders(codings: readonly ContentCoding[]): Stage[] {
+  return codings.toReversed().map((coding) => coding.decoder());
+}
+
+function encoders(codings: readonly ContentCoding[]): Stage[] {
+  return codings.map((coding) => coding.encoder());
+}

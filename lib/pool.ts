@@ -1,0 +1,112 @@
+/**
+ * Connections to origins that wait for their next request.
+ *
+ * A waiting connection is read from, so that its end is noticed: what closes, or says anything unasked (RFC 9112 9.2), is
+ * thrown away. The most recently used one is taken first; the others age.
+ */
+import { enter, leave, type Waiter } from "./clock.ts";
+import { SocketError } from "./errors.ts";
+import type { Limits, Timeouts } from "./limits.ts";
+import { Peer } from "./peer.ts";
+import type { Address, ConnectOptions, Network } from "./socket.ts";
+
+/** What the pool needs. */
+export interface PoolOptions {
+  /** How connections are made. */
+  readonly network: Network;
+  /** The codec's limits. */
+  readonly limits: Limits;
+  /** How long connections may take, and wait. */
+  readonly timeouts: Timeouts;
+  /** Called with the address that was connected to; throws to refuse it. */
+  readonly check: (remote: Address) => void;
+}
+
+/** Keeps connections to origins. */
+export class Pool {
+  #options: PoolOptions;
+  #idle = new Map<string, Peer[]>();
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A connection that has been used before, if one waits.
+   *
+   * @param key The origin, as `host:port`.
+   * @returns The connection, or `null`.
+   */
+  take(key: string): Peer | null {
+    const waiting = this.#idle.get(key);
+    const peer = waiting?.pop();
+    if (peer === undefined) return null;
+    if (waiting!.length === 0) this.#idle.delete(key);
+    peer.arrived();
+    peer.heard = false;
+    return peer;
+  }
+
+  /**
+   * A new connection.
+   *
+   * @param options Where to.
+   * @returns The connection.
+   * @throws {SocketError} If it can't be made in time.
+   */
+  async connect(options: ConnectOptions): Promise<Peer> {
+    const { network, limits, timeouts, check } = this.#options;
+    const late = new AbortController();
+    const waiter: Waiter = {
+      deadline: performance.now() + timeouts.connectMs,
+      expire: () => late.abort(new SocketError("timeout", `Cannot connect to ${where(options)} in time`)),
+    };
+    const signal = options.signal === undefined ? late.signal : AbortSignal.any([options.signal, late.signal]);
+    enter(waiter);
+    try {
+      const socket = await network.connect({ ...options, signal });
+      try {
+        check(socket.remote);
+      } catch (error) {
+        socket.abort();
+        throw error;
+      }
+      return new Peer("client", socket, limits);
+    } finally {
+      leave(waiter);
+    }
+  }
+
+  /** Keeps a connection whose exchange has ended for the next one, if it can take another; closes it otherwise. */
+  give(key: string, peer: Peer): void {
+    if (this.#closed || !peer.h1.reusable || peer.h1.buffered > 0) return peer.close();
+    peer.h1.startNextCycle();
+    const waiting = this.#idle.get(key);
+    if (waiting === undefined) this.#idle.set(key, [peer]);
+    else waiting.push(peer);
+    const drop = () => this.#drop(key, peer);
+    peer.wait(this.#options.timeouts.originIdleMs, "an idle connection");
+    peer.watch(drop, drop);
+  }
+
+  /** Closes what waits, and what comes back later. */
+  close(): void {
+    this.#closed = true;
+    for (const waiting of this.#idle.values()) for (const peer of waiting) peer.close();
+    this.#idle.clear();
+  }
+
+  #drop(key: string, peer: Peer): void {
+    const waiting = this.#idle.get(key);
+    const at = waiting?.indexOf(peer) ?? -1;
+    if (at < 0) return;
+    waiting!.splice(at, 1);
+    if (waiting!.length === 0) this.#idle.delete(key);
+    peer.close();
+  }
+}
+
+function where({ host, port }: ConnectOptions): string {
+  return `${host}:${port}`;
+}

@@ -1,0 +1,185 @@
+/**
+ * The response's way to the client: interim responses first, then the head, and the body by its plan.
+ */
+import { deliverAnswer } from "./answer.ts";
+import { endUnused, pathFor } from "./body-path.ts";
+import { collect } from "./collect.ts";
+import { ProtocolError, RefusedError, SocketError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
+import { FlowResponse } from "./flow.ts";
+import type { InterimEvent, ResponseEvent } from "./h1/events.ts";
+import { PAUSED } from "./h1/events.ts";
+import { addVia, putHead } from "./head.ts";
+import type { HeaderList } from "./headers.ts";
+import { upgradeOf, withoutHopByHop } from "./hop-by-hop.ts";
+import type { Peer } from "./peer.ts";
+import { type Plan, planBody } from "./plan.ts";
+import { isBodyless, reframe, reframeBodyless } from "./reframe.ts";
+import { transfer, type TransferOptions } from "./transfer.ts";
+
+/** What an origin answers with: a final response, or the consent to another protocol. */
+export type Final = ResponseEvent | InterimEvent;
+
+/**
+ * Waits for the final response; passes interim ones on.
+ *
+ * @param x The flow.
+ * @param origin The origin.
+ * @param upgrade What the request asked to switch to, or `null`.
+ * @returns The response, or a 101 that answers the request to switch.
+ * @throws {SocketError} If the origin closes without an answer.
+ */
+export async function awaitResponse(x: Exchange, origin: Peer, upgrade: string | null): Promise<Final> {
+  for (;;) {
+    const event = await origin.event();
+    if (event === PAUSED || event.type === "closed") {
+      throw origin.broken = new SocketError("closed", "The origin closed the connection without an answer");
+    }
+    if (event.type === "response") return event;
+    if (event.type !== "interim") throw new ProtocolError(`Cannot take a ${event.type} before a response`);
+    if (event.status !== 101) {
+      await passInterim(x, event);
+    } else {
+      if (upgrade === null) throw origin.broken = new ProtocolError("Cannot take a 101 that nobody asked for");
+      return event;
+    }
+  }
+}
+
+/** Interim responses are for 1.1 clients; a 100 only for one that waits for it (RFC 9110 15.2). */
+async function passInterim(x: Exchange, event: InterimEvent): Promise<void> {
+  if (x.head.version === "1.0") return;
+  if (event.status === 100) {
+    if (!x.expecting) return;
+    x.expecting = false;
+  }
+  const headers = withoutHopByHop(event.headers);
+  headers.delete("transfer-encoding");
+  headers.delete("content-length");
+  x.client.h1.sendInterim({ status: event.status, reason: event.reason, version: "1.1", headers });
+  const pressure = x.client.flush();
+  if (pressure !== null) await pressure;
+}
+
+/** Passes a 101 on; what follows on both sides is no longer HTTP. */
+export function passSwitch(x: Exchange, event: InterimEvent): void {
+  const headers = withoutHopByHop(event.headers);
+  headers.delete("transfer-encoding");
+  headers.append("Upgrade", upgradeOf(event.headers) ?? event.headers.get("upgrade") ?? "");
+  headers.append("Connection", "Upgrade");
+  x.client.h1.sendInterim({ status: 101, reason: event.reason, version: "1.1", headers });
+}
+
+/** Delivers a final response. */
+export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): Promise<void> {
+  const response = new FlowResponse(event, x.messages);
+  x.flow.arrive(response);
+  // A client that is told the outcome instead of 100 may send its body or not: nobody could tell it from a request.
+  if (x.expecting) x.last = true;
+  await x.hook("responseheaders");
+  if (x.context.routes !== null) await x.context.routes.apply(x.flow);
+  if (x.flow.answer !== null) return await replaced(x, origin);
+  const plan = planBody(response, event.framing, x.flow, {
+    streamOver: x.context.streamOver,
+    wanted: x.wants("response"),
+    codings: x.context.codings,
+    warn: x.messages.warn,
+  });
+  if (isBodyless(x.head.method, response.status)) return await deliverBodyless(x, origin, plan);
+  const { framing } = event;
+  if (framing.kind === "content-length" && framing.length > x.context.bodySizeLimit) {
+    throw new RefusedError(502, `Cannot pass the body on as it must be at most ${x.context.bodySizeLimit} bytes`);
+  }
+  if (plan.kind === "empty") return await deliverWhole(x, origin, event, new Uint8Array(0), null);
+  if (plan.kind !== "buffer") return await deliverStreamed(x, origin, event, plan, null);
+  const { bytes, whole, trailers } = await collect(origin, plan.streamOver, bounds(x));
+  if (whole) return await deliverWhole(x, origin, event, bytes, trailers);
+  await deliverStreamed(x, origin, event, { kind: "pass" }, bytes);
+}
+
+function bounds(x: Exchange): TransferOptions {
+  return { limit: x.context.bodySizeLimit, overLimit: 502, stallMs: x.context.timeouts.bodyMs };
+}
+
+/** A hook has answered instead of the origin, whose own body nobody wants. */
+async function replaced(x: Exchange, origin: Peer): Promise<void> {
+  origin.close();
+  await deliverAnswer(x);
+}
+
+async function deliverBodyless(x: Exchange, origin: Peer, plan: Plan): Promise<void> {
+  const { response } = x;
+  endUnused(plan);
+  await origin.event();
+  response.fill(new Uint8Array(0));
+  await x.hook("response");
+  const headers = outgoing(x);
+  putHead(x, headers, reframeBodyless(headers, response.status, plan.kind === "change"));
+  x.log.responded(false);
+  await finish(x, null);
+}
+
+async function deliverWhole(
+  x: Exchange,
+  origin: Peer,
+  event: ResponseEvent,
+  bytes: Uint8Array,
+  trailers: HeaderList | null,
+): Promise<void> {
+  const { response } = x;
+  while (origin.h1.theirState === "body") await origin.event();
+  response.fill(bytes);
+  response.trailers = trailers;
+  await x.hook("response");
+  if (x.flow.answer !== null) return await replaced(x, origin);
+  const body = response.rawBody ?? bytes;
+  const headers = outgoing(x);
+  // A trailer section needs a chunked body to follow.
+  const kept = response.trailers !== null && x.head.version === "1.1";
+  const treatment = kept
+    ? { kind: response.changed ? "changed" : "kept" } as const
+    : { kind: "whole", length: body.length, changed: response.changed } as const;
+  putHead(x, headers, reframe(headers, event.framing, treatment, x.head.version));
+  if (body.length > 0) x.client.h1.sendData(body);
+  x.log.bytes = body.length;
+  x.log.responded(false);
+  await finish(x, kept ? response.trailers : null);
+}
+
+async function deliverStreamed(
+  x: Exchange,
+  origin: Peer,
+  event: ResponseEvent,
+  plan: Plan,
+  first: Uint8Array | null,
+): Promise<void> {
+  const { response, client } = x;
+  response.pass();
+  const path = pathFor(x, plan, event.framing, origin, client);
+  const headers = outgoing(x);
+  const changed = plan.kind === "change";
+  if (changed) headers.set("Accept-Ranges", "none");
+  const framing = reframe(headers, event.framing, { kind: changed ? "changed" : "kept" }, x.head.version);
+  putHead(x, headers, framing);
+  x.log.responded(true);
+  if (first !== null) client.h1.sendData(first);
+  const trailers = await transfer(origin, path, client, { ...bounds(x), already: first?.length ?? 0 });
+  x.paths.delete(path);
+  response.trailers = trailers;
+  await x.hook("response");
+  await finish(x, framing.kind === "chunked" ? response.trailers : null);
+}
+
+/** The fields as the client gets them, before framing and the connection's own. */
+function outgoing(x: Exchange): HeaderList {
+  const headers = withoutHopByHop(x.response.headers);
+  addVia(headers, x.response.version);
+  return headers;
+}
+
+async function finish(x: Exchange, trailers: HeaderList | null): Promise<void> {
+  x.check();
+  x.client.h1.sendEnd(trailers);
+  const pressure = x.client.flush();
+  if (pressure !== null) await pressure;
+}

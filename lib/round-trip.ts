@@ -1,0 +1,65 @@
+/**
+ * From a request that is ready to its answer: a connection to the origin (kept or new), the request, the response, and
+ * the connection's return to the pool.
+ *
+ * A kept connection may have been closed by the origin while the request was on its way. Then, if nothing at all came
+ * back and the request may be repeated, it is sent once more on a new one (RFC 9112 9.3.1).
+ */
+import type { Exchange } from "./exchange.ts";
+import type { Peer } from "./peer.ts";
+import { type Outbound, putRequest, sendBody } from "./request-leg.ts";
+import { awaitResponse, deliver, type Final, passSwitch } from "./response-leg.ts";
+import { join } from "./tunnel.ts";
+
+/** Serves a request from its origin. */
+export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> {
+  const { pool } = x.context;
+  const { target } = x.flow.request;
+  const key = `${target.host}:${target.port}`;
+  const kept = pool.take(key);
+  let origin = kept ?? await connect(x);
+  let answer: Final;
+  try {
+    answer = await ask(x, origin, outbound);
+  } catch (error) {
+    const stale = kept !== null && !origin.heard && origin.broken === error && outbound.repeatable;
+    if (!stale) throw error;
+    origin.close();
+    origin = await connect(x);
+    answer = await ask(x, origin, outbound);
+  }
+  if (answer.type === "interim") return await switchProtocols(x, origin, answer);
+  await deliver(x, origin, answer);
+  x.origin = null;
+  pool.give(key, origin);
+}
+
+async function connect(x: Exchange): Promise<Peer> {
+  const { host, port } = x.flow.request.target;
+  return await x.context.pool.connect({ host, port, signal: x.stop.signal });
+}
+
+async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final> {
+  x.check();
+  x.origin = origin;
+  x.flow.server = { address: origin.socket.remote };
+  putRequest(x, origin, outbound);
+  const { plan } = outbound;
+  const streams = plan.kind === "pass" || plan.kind === "change";
+  if (streams) {
+    x.upload = sendBody(x, origin, outbound);
+  } else {
+    const pressure = origin.flush();
+    if (pressure !== null) await pressure;
+    x.sent();
+  }
+  const answer = await awaitResponse(x, origin, outbound.upgrade);
+  origin.arrived();
+  return answer;
+}
+
+async function switchProtocols(x: Exchange, origin: Peer, answer: Final): Promise<void> {
+  if (answer.type !== "interim") return;
+  passSwitch(x, answer);
+  await join(x, origin);
+}

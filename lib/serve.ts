@@ -1,0 +1,65 @@
+/**
+ * The order of a flow's steps, and its end.
+ */
+import { deliverAnswer } from "./answer.ts";
+import { RefusedError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
+import { checkExpectation, prepareRequest } from "./request-leg.ts";
+import { roundTrip } from "./round-trip.ts";
+import { tunnel } from "./tunnel.ts";
+
+/** Serves one flow from its request's head to its end; never rejects. */
+export async function serve(x: Exchange): Promise<void> {
+  try {
+    await steps(x);
+    await finishRequest(x);
+    x.log.done();
+  } catch (error) {
+    try {
+      await x.recover(error);
+    } catch (second) {
+      // The answer could not be sent: the client is gone.
+      x.client.fail(second);
+    }
+    await x.upload;
+  }
+}
+
+async function steps(x: Exchange): Promise<void> {
+  checkExpectation(x);
+  await x.hook("requestheaders");
+  if (x.flow.answer !== null) return await deliverAnswer(x);
+  if (x.head.method === "CONNECT") {
+    if (x.context.mode.kind === "reverse") throw new RefusedError(405, "Cannot tunnel in front of an origin");
+    return await tunnel(x);
+  }
+  const outbound = await prepareRequest(x);
+  if (x.flow.answer !== null) return await deliverAnswer(x);
+  await roundTrip(x, outbound);
+}
+
+/**
+ * The answer is out; what of the request's body has not been read yet would be taken for the next request. A little of it
+ * is read and dropped; else the connection ends here.
+ */
+async function finishRequest(x: Exchange): Promise<void> {
+  const { client } = x;
+  if (client.h1.theirState !== "body") return;
+  if (x.upload !== null || x.expecting) {
+    x.last = true;
+    return;
+  }
+  client.wait(x.context.timeouts.lingerMs, "the rest of a request");
+  try {
+    for (let dropped = 0; dropped < x.context.limits.drainBytes;) {
+      const event = await client.event();
+      if (typeof event === "symbol" || event.type !== "data") break;
+      dropped += event.bytes.length;
+    }
+  } catch {
+    // The answer has been sent: a client that breaks off now, or is late, only loses the connection.
+    x.last = true;
+  }
+  client.arrived();
+  if (client.h1.theirState === "body") x.last = true;
+}

@@ -1,0 +1,119 @@
+/**
+ * The path through streams: for a function over the body, or a pair of streams among the stages.
+ *
+ * The source is held back until the stream wants more (`ready`); what comes out is put to the sink, and written, by a loop
+ * of its own. Streams keep what they are given for as long as they like, so every chunk gets memory of its own.
+ */
+import { checkChunk } from "./fused-path.ts";
+import type { DataEvent } from "./h1/events.ts";
+import type { BodyPath, Outlet } from "./path.ts";
+import { streams } from "./streams.ts";
+
+/** Runs a body through streams. */
+export class StreamPath implements BodyPath {
+  over = false;
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #chunkSize: number;
+  #out: Outlet;
+  #flush: () => Promise<void> | null;
+  #wake: (() => void) | null = null;
+  #done: Promise<void>;
+  #closed = false;
+
+  /**
+   * @param build Makes the output of the input.
+   * @param chunkSize The most bytes of one chunk, or `Infinity` to leave the pieces as they come.
+   * @param out Where the output goes.
+   * @param flush Writes what was put out.
+   * @param onSettled Called when the output has ended or failed, so that whoever waits for the source stops.
+   */
+  constructor(
+    build: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>,
+    chunkSize: number,
+    out: Outlet,
+    flush: () => Promise<void> | null,
+    onSettled: (error: unknown) => void,
+  ) {
+    this.#chunkSize = chunkSize;
+    this.#out = out;
+    this.#flush = flush;
+    const body = new streams.ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#source = controller;
+      },
+      pull: () => this.#wanted(),
+      cancel: () => {
+        this.#closed = true;
+        this.#wanted();
+      },
+    }, { highWaterMark: 0 });
+    this.#reader = build(body).getReader();
+    this.#done = this.#drain();
+    this.#done.then(() => onSettled(null), onSettled);
+  }
+
+  data(event: DataEvent): void {
+    if (this.#closed) return;
+    const bytes = event.bytes.slice();
+    for (let from = 0; from < bytes.length; from += this.#chunkSize) {
+      this.#source.enqueue(bytes.subarray(from, from + this.#chunkSize));
+    }
+  }
+
+  ready(): Promise<void> | null {
+    if (this.#closed || this.over || (this.#source.desiredSize ?? 1) > 0 || this.#asked) {
+      this.#asked = false;
+      return null;
+    }
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  end(): Promise<void> {
+    if (!this.#closed) this.#source.close();
+    this.#closed = true;
+    return this.#done;
+  }
+
+  cancel(reason: unknown): void {
+    this.over = true;
+    this.#wanted();
+    if (!this.#closed) this.#source.error(reason);
+    this.#closed = true;
+    // The reader may be in an error state for this very reason; there is nobody left to tell.
+    void this.#reader.cancel(reason).catch(() => {});
+  }
+
+  #asked = false;
+
+  #wanted(): void {
+    this.#asked = true;
+    const wake = this.#wake;
+    if (wake === null) return;
+    this.#wake = null;
+    this.#asked = false;
+    wake();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (done || this.over) break;
+        checkChunk(value);
+        if (value.length > 0) this.#out.sendData(value);
+        const pressure = this.#flush();
+        if (pressure !== null) await pressure;
+      }
+    } catch (error) {
+      this.#closed = true;
+      void this.#reader.cancel(error).catch(() => {});
+      throw error;
+    } finally {
+      this.over = true;
+      this.#wanted();
+    }
+  }
+}

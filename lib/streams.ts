@@ -1,0 +1,79 @@
+/**
+ * The one place that chooses the stream classes: native where the runtime has them whole, else the ponyfill of
+ * `web-streams-polyfill`; `SLUICE_STREAMS=ponyfill` in the environment chooses the ponyfill.
+ *
+ * Native and ponyfill streams can't be piped into one another on any runtime (it throws a `TypeError`), so whoever makes
+ * a stream makes it from here, and `pipeThrough` bridges to what users bring.
+ */
+import * as ponyfill from "web-streams-polyfill";
+import { useTransformStream } from "../transforms/transform.ts";
+import type { Pair } from "./stages.ts";
+
+/** `ReadableStream.from`, which not every type library knows. */
+export interface FromIterable {
+  /** A stream of what an iterable gives. */
+  from<T>(source: AsyncIterable<T> | Iterable<T>): ReadableStream<T>;
+}
+
+/** The classes of the WHATWG Streams standard. */
+export interface StreamClasses {
+  readonly ReadableStream: typeof ReadableStream & FromIterable;
+  readonly WritableStream: typeof WritableStream;
+  readonly TransformStream: typeof TransformStream;
+}
+
+function choose(): StreamClasses {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const native = globalThis as unknown as Partial<StreamClasses>;
+  const whole = native.ReadableStream !== undefined && native.WritableStream !== undefined &&
+    native.TransformStream !== undefined && "from" in native.ReadableStream;
+  if (whole && process?.env?.["SLUICE_STREAMS"] !== "ponyfill") return native as unknown as StreamClasses;
+  return ponyfill as unknown as StreamClasses;
+}
+
+/** The stream classes that the engine uses. */
+export const streams: StreamClasses = choose();
+
+if (streams.TransformStream !== globalThis.TransformStream) useTransformStream(streams.TransformStream);
+
+/** `body.pipeThrough(pair)`, whichever classes the two are of. */
+export function pipeThrough(body: ReadableStream<Uint8Array>, pair: Pair): ReadableStream<Uint8Array> {
+  const { ReadableStream, WritableStream } = streams;
+  const ours = pair.readable instanceof ReadableStream && pair.writable instanceof WritableStream;
+  if (ours && body instanceof ReadableStream) return body.pipeThrough(pair);
+  // A failure on either side reaches the other through the streams themselves.
+  void pump(body, pair.writable).catch(() => {});
+  return pair.readable instanceof ReadableStream ? pair.readable : bridge(pair.readable);
+}
+
+/** A stream of the chosen classes with the chunks of one that may be foreign. */
+export function bridge(foreign: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const ours: unknown = streams.ReadableStream;
+  if (foreign instanceof (ours as new () => object)) return foreign;
+  const reader = foreign.getReader();
+  return new streams.ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+async function pump(body: ReadableStream<Uint8Array>, writable: WritableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader();
+  const writer = writable.getWriter();
+  writer.closed.catch((error) => reader.cancel(error)).catch(() => {});
+  try {
+    for (;;) {
+      await writer.ready;
+      const { done, value } = await reader.read();
+      if (done) break;
+      await writer.write(value);
+    }
+    await writer.close();
+  } catch (error) {
+    await Promise.allSettled([writer.abort(error), reader.cancel(error)]);
+  }
+}

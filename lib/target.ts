@@ -1,0 +1,100 @@
+/**
+ * Where a request goes: the four forms of a request target (RFC 9112 3.2), read by the role the proxy plays.
+ *
+ * The path is never decoded, normalised or re-encoded: the origin gets the octets that came.
+ */
+import { ProtocolError } from "./errors.ts";
+import type { RequestHead } from "./message.ts";
+
+/** Where a request goes. */
+export interface Target {
+  /** The host, without brackets. */
+  readonly host: string;
+  /** The port. */
+  readonly port: number;
+  /** The host and, if it isn't the scheme's own, the port: the `Host` field. */
+  readonly authority: string;
+  /** The path and query: the target in origin-form, or `*`. */
+  readonly path: string;
+  /** All of it as a URL. */
+  readonly href: string;
+}
+
+/** What role the proxy plays. */
+export type Mode =
+  | { readonly kind: "regular" }
+  | { readonly kind: "reverse"; readonly origin: URL };
+
+const ABSOLUTE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)$/i;
+const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::([0-9]{1,5}))?$/i;
+
+/** Reads `host` or `host:port`; no user information, no path, no space (RFC 9110 4.2). */
+export function parseAuthority(text: string, defaultPort: number | null): { host: string; port: number } | null {
+  const match = AUTHORITY.exec(text);
+  if (match === null) return null;
+  const port = match[2] === undefined ? defaultPort : Number(match[2]);
+  if (port === null || port < 1 || port > 65535) return null;
+  return { host: match[1]!.replace(/^\[|\]$/g, ""), port };
+}
+
+/** The target of a `CONNECT`: an authority with its port (RFC 9110 9.3.6). */
+export function connectTarget(head: RequestHead): Target {
+  const authority = parseAuthority(head.target, null);
+  if (authority === null) {
+    throw new ProtocolError(`Cannot tunnel as the target must be host:port: got ${JSON.stringify(head.target)}`);
+  }
+  return { ...authority, authority: head.target, path: "", href: `http://${head.target}` };
+}
+
+/** Where a request other than `CONNECT` goes. */
+export function requestTarget(head: RequestHead, mode: Mode): Target {
+  return mode.kind === "reverse" ? reverseTarget(head, mode.origin) : forwardTarget(head);
+}
+
+function forwardTarget(head: RequestHead): Target {
+  const match = ABSOLUTE.exec(head.target);
+  if (match === null) {
+    throw new ProtocolError(
+      `Cannot forward the request as its target must be an absolute URL: got ${JSON.stringify(head.target)}; ` +
+        "a client has to be told that this is its proxy (curl -x)",
+    );
+  }
+  const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
+  if (scheme.toLowerCase() !== "http") {
+    throw new ProtocolError(`Cannot forward the request as its scheme must be http: got ${scheme}`);
+  }
+  const place = parseAuthority(authority, 80);
+  if (place === null) {
+    throw new ProtocolError(`Cannot forward the request as its URL needs host or host:port: got ${authority}`);
+  }
+  return { ...place, authority, path: originForm(head.method, rest), href: head.target };
+}
+
+/** An empty path is `/`, or `*` where the request is OPTIONS for the server as a whole (RFC 9112 3.2.4). */
+function originForm(method: string, rest: string): string {
+  if (rest === "") return method === "OPTIONS" ? "*" : "/";
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+function reverseTarget(head: RequestHead, origin: URL): Target {
+  const path = pathOf(head);
+  const base = origin.pathname === "/" ? "" : origin.pathname.replace(/\/$/, "");
+  return {
+    host: origin.hostname.replace(/^\[|\]$/g, ""),
+    port: origin.port === "" ? 80 : Number(origin.port),
+    authority: origin.host,
+    path: path === "*" ? path : base + path,
+    href: `${origin.origin}${path === "*" ? "" : base + path}`,
+  };
+}
+
+/** A server takes origin-form, and absolute-form too (RFC 9112 3.2.2). */
+function pathOf(head: RequestHead): string {
+  if (head.target.startsWith("/")) return head.target;
+  if (head.target === "*" && head.method === "OPTIONS") return "*";
+  const match = ABSOLUTE.exec(head.target);
+  if (match !== null && /^https?$/i.test(match[1]!) && parseAuthority(match[2]!, 80) !== null) {
+    return originForm(head.method, match[3]!);
+  }
+  throw new ProtocolError(`Cannot serve the request as its target must be a path: got ${JSON.stringify(head.target)}`);
+}

@@ -1,0 +1,66 @@
+/**
+ * Tunnels: once both sides have agreed that what follows is not HTTP (a 2xx to `CONNECT`, a 101), bytes go both ways as
+ * they come. An end of one direction is passed on as an end; the other direction goes on (RFC 9110 9.3.6).
+ */
+import type { Exchange } from "./exchange.ts";
+import { HeaderList } from "./headers.ts";
+import type { Peer } from "./peer.ts";
+
+/** Serves a `CONNECT`. */
+export async function tunnel(x: Exchange): Promise<void> {
+  const { host, port } = x.flow.request.target;
+  const origin = await x.context.pool.connect({ host, port, signal: x.stop.signal });
+  x.origin = origin;
+  x.flow.server = { address: origin.socket.remote };
+  x.flow.response = { status: 200 };
+  x.response.reason = "Connection established";
+  const head = { status: 200, reason: x.response.reason, version: "1.1", headers: new HeaderList() } as const;
+  x.client.h1.sendResponse(head, { kind: "none" });
+  await join(x, origin);
+  await x.hook("response");
+}
+
+/** Joins the two connections until both directions have ended. */
+export async function join(x: Exchange, origin: Peer): Promise<void> {
+  const { client } = x;
+  x.framing = { kind: "none" };
+  x.last = true;
+  x.log.responded(true);
+  const early = client.h1.rest();
+  const late = origin.h1.rest();
+  client.arrived();
+  origin.arrived();
+  await Promise.all([
+    pump(x, client, origin, early, () => {}),
+    pump(x, origin, client, late, (count) => x.log.bytes += count),
+  ]);
+  origin.close();
+  client.close();
+}
+
+async function pump(
+  x: Exchange,
+  from: Peer,
+  to: Peer,
+  first: Uint8Array,
+  count: (bytes: number) => void,
+): Promise<void> {
+  try {
+    const pressure = to.flush();
+    if (pressure !== null) await pressure;
+    let bytes: Uint8Array | null = first;
+    while (bytes !== null) {
+      if (bytes.length > 0) {
+        count(bytes.length);
+        const written = to.socket.write([bytes]);
+        if (written !== null) await written;
+      }
+      bytes = await from.read();
+    }
+    to.socket.end();
+  } catch (error) {
+    // The other direction waits for bytes that will never come.
+    x.fail(error);
+    throw error;
+  }
+}
