@@ -4,18 +4,12 @@
  * table, so that a new option is one line in `Settings` and one row here.
  */
 import { parseSize } from "./size.ts";
-
-/** Where requests go. */
-export type ProxyMode =
-  /** A forward proxy: the client says where to in each request. */
-  | { readonly kind: "regular" }
-  /** A reverse proxy: everything goes to one origin. */
-  | { readonly kind: "reverse"; readonly origin: URL };
+import type { Mode } from "./target.ts";
 
 /** What the command line was told; the keys are the long options' names in camel case. */
 export interface Settings {
   /** Where requests go; default regular. */
-  readonly mode: ProxyMode;
+  readonly mode: Mode;
   /** The address or name to listen on; default 127.0.0.1. */
   readonly listenHost: string;
   /** The port to listen on, 0 for a free one; default 8080. */
@@ -157,7 +151,7 @@ export function longName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-function parseMode(text: string): ProxyMode {
+function parseMode(text: string): Mode {
   if (text === "regular") return { kind: "regular" };
   const origin = new URL(text.replace(/^reverse:/, ""));
   const bare = `http://${origin.host}/`;

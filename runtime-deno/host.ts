@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import type { Host, Output } from "../lib/host.ts";
-import { network } from "./network.ts";
+import { network } from "./mod.ts";
 
 /** This process. */
 export const host: Host = {

@@ -7,7 +7,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Host, Output } from "../lib/host.ts";
 import { importModule } from "./modules.ts";
-import { network } from "./network.ts";
+import { network } from "./mod.ts";
 
 /** This process. */
 export const host: Host = {

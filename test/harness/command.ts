@@ -1,0 +1,103 @@
+/**
+ * The command line as a child process, on the runtime that runs the test.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { root } from "./project.ts";
+
+/** How a command ended. */
+export interface Ending {
+  /** The exit code; `null` if a signal ended it. */
+  readonly code: number | null;
+  /** All that it wrote to its standard output. */
+  readonly stdout: string;
+  /** All that it wrote to its standard error output. */
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export class Command {
+  /** Settles when it has ended. */
+  readonly ended: Promise<Ending>;
+  #child: ChildProcess;
+  #texts = { stdout: "", stderr: "" };
+  #checks: Set<() => void> = new Set();
+
+  /**
+   * @param args The words after `sluice`.
+   * @param env Variables to add to the environment.
+   */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const [program, ...first] = "Deno" in globalThis
+      ? [process.execPath, "run", "-A", "--no-check", fileURLToPath(new URL("runtime-deno/cli.ts", root))]
+      : [process.execPath, fileURLToPath(new URL("dist/runtime-node/cli.js", root))];
+    const child = spawn(program!, [...first, ...args], {
+      cwd: fileURLToPath(root),
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        this.#texts[name] += text;
+        for (const check of this.#checks) check();
+      });
+    }
+    this.#child = child;
+    this.ended = new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => {
+        resolve({ code, ...this.#texts });
+        for (const check of this.#checks) check();
+      });
+    });
+  }
+
+  /**
+   * Waits for text in what the command writes.
+   *
+   * @param name Where it is written.
+   * @param pattern What to wait for.
+   * @returns The match.
+   * @throws {Error} If the command ends without it.
+   */
+  async shows(name: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> {
+    const seen = new Promise<RegExpExecArray>((resolve, reject) => {
+      const check = () => {
+        const match = pattern.exec(this.#texts[name]);
+        if (match === null && this.#child.exitCode === null && this.#child.signalCode === null) return;
+        this.#checks.delete(check);
+        if (match !== null) resolve(match);
+        else {reject(
+            new Error(`Cannot find ${pattern} as the command has ended: ${JSON.stringify(this.#texts)}`),
+          );}
+      };
+      this.#checks.add(check);
+      check();
+    });
+    return await seen;
+  }
+
+  /** Waits for the line that says that it listens. */
+  async ready(): Promise<{ url: string; port: number }> {
+    const [, url, port] = await this.shows("stdout", /^sluice listening on (http:\/\/.*:(\d+))\n/);
+    return { url: url!, port: Number(port) };
+  }
+
+  /** Sends a signal. */
+  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" = "SIGTERM"): void {
+    this.#child.kill(signal);
+  }
+
+  /** Stops to read what it writes, as `head` does. */
+  closeOutputs(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
+  /** Stops what still runs, so that a failed test leaves nothing behind. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill("SIGKILL");
+    await this.ended;
+  }
+}
