@@ -210,7 +210,8 @@ const identity: Transformer = {
  * - **Memory**: a small object for each step, nothing for each chunk.
  *
  * @param transformers The steps, from the body's source to its reader; each for one use. None leaves the body as it is.
- * @returns The fused transform. It `retains` what it is given if any of the steps does, or does not say.
+ * @returns The fused transform. It `retains` what it is given if any of the steps does, or does not say; what it enqueues
+ * is `fragments` of one piece if every step says so.
  * @throws {TypeError} If a step has no `transform` method.
  *
  * @example Two steps, one hop
@@ -235,5 +236,6 @@ export function compose(...transformers: readonly Transformer[]): Transform {
     return step instanceof Chain ? step.steps : [step];
   });
   const retains = transformers.some((transformer) => transformer.retains !== false);
-  return makeTransform(steps.length === 0 ? identity : new Chain(steps), { retains });
+  const fragments = transformers.every((transformer) => transformer.fragments === true);
+  return makeTransform(steps.length === 0 ? identity : new Chain(steps), { retains, fragments });
 }

@@ -62,5 +62,5 @@ export function limit(maxBytes: number, options: LimitOptions = {}): Transform {
   if (onExcess !== "error" && onExcess !== "terminate") {
     throw new TypeError(`Cannot limit the body as onExcess must be "error" or "terminate": got ${onExcess}`);
   }
-  return makeTransform(new Limiter(maxBytes, onExcess === "terminate"), { retains: false });
+  return makeTransform(new Limiter(maxBytes, onExcess === "terminate"), { retains: false, fragments: true });
 }

@@ -105,5 +105,8 @@ export function replace(search: string | Uint8Array, replacement: string | Uint8
   if (needle.length === 0) {
     throw new RangeError("Cannot replace as the search must be at least one byte long: got none");
   }
-  return makeTransform(new Replacer(needle, toBytes(replacement, "the replacement")), { retains: false });
+  return makeTransform(new Replacer(needle, toBytes(replacement, "the replacement")), {
+    retains: false,
+    fragments: true,
+  });
 }

@@ -62,9 +62,11 @@ class Tap implements Transformer {
  * ```
  */
 export function tap(observer: ((chunk: Uint8Array) => void) | TapObserver): Transform {
-  if (typeof observer === "function") return makeTransform(new Tap({ chunk: observer }), { retains: true });
+  if (typeof observer === "function") {
+    return makeTransform(new Tap({ chunk: observer }), { retains: true, fragments: true });
+  }
   if (typeof observer === "object" && observer !== null) {
-    return makeTransform(new Tap(observer), { retains: true });
+    return makeTransform(new Tap(observer), { retains: true, fragments: true });
   }
   throw new TypeError(
     `Cannot tap as the observer must be a function, or an object with chunk or end: got ${typeof observer}`,

@@ -39,6 +39,12 @@ export interface Transformer {
    * engine reuses its read buffers; where it is `true` or absent, every chunk gets memory of its own.
    */
   readonly retains?: boolean;
+  /**
+   * Whether all that it enqueues during one call is parts of one piece, as `replace` hands on the text before a match,
+   * the replacement and the text behind it: the engine sends them as one frame. Where it is `false` or absent, each
+   * chunk is a piece by itself.
+   */
+  readonly fragments?: boolean;
 }
 
 /** A transformer that is a `{ readable, writable }` pair as well, so that `body.pipeThrough(t)` works. One use each. */
@@ -53,6 +59,8 @@ export interface Transform extends Transformer {
 export interface MakeTransformOptions {
   /** Whether a chunk may be kept beyond the call it came with; default: what the transformer says, else `true`. */
   readonly retains?: boolean;
+  /** Whether what one call enqueues is parts of one piece; default: what the transformer says, else `false`. */
+  readonly fragments?: boolean;
 }
 
 /** The two sides of a transform stream. */
@@ -93,12 +101,14 @@ export function useTransformStream(constructor: TransformStreamConstructor | nul
 /** A transformer with a pair of streams, made when first asked for. */
 class LazyTransform implements Transform {
   readonly retains: boolean;
+  readonly fragments: boolean;
   readonly #transformer: Transformer;
   #pair: TransformPair | undefined;
 
-  constructor(transformer: Transformer, retains: boolean) {
+  constructor(transformer: Transformer, options: MakeTransformOptions) {
     this.#transformer = transformer;
-    this.retains = retains;
+    this.retains = options.retains ?? transformer.retains ?? true;
+    this.fragments = options.fragments ?? transformer.fragments ?? false;
   }
 
   static unwrap(transformer: Transformer): Transformer {
@@ -155,7 +165,7 @@ class LazyTransform implements Transform {
  * ```
  */
 export function makeTransform(transformer: Transformer, options: MakeTransformOptions = {}): Transform {
-  return new LazyTransform(transformer, options.retains ?? transformer.retains ?? true);
+  return new LazyTransform(transformer, options);
 }
 
 /**
