@@ -10,9 +10,9 @@ const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-
 
 /** The fields of a message, in order. */
 export class HeaderList implements Iterable<[name: string, value: string]> {
-  // Parallel arrays: a field costs no object of its own. #keys holds the lower-cased names.
+  // Parallel arrays: a field costs no object of its own. Names are lower-cased when they are compared, and only those of
+  // the right length are: most fields of a message are never asked for.
   #names: string[] = [];
-  #keys: string[] = [];
   #values: string[] = [];
 
   /**
@@ -40,10 +40,10 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    */
   get(name: string): string | null {
     const key = name.toLowerCase();
-    const keys = this.#keys;
+    const names = this.#names;
     let found: string | null = null;
-    for (let i = 0; i < keys.length; i++) {
-      if (keys[i] === key) found = found === null ? this.#values[i]! : `${found}, ${this.#values[i]}`;
+    for (let i = 0; i < names.length; i++) {
+      if (matches(names[i]!, key)) found = found === null ? this.#values[i]! : `${found}, ${this.#values[i]}`;
     }
     return found;
   }
@@ -56,7 +56,7 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    */
   getAll(name: string): string[] {
     const key = name.toLowerCase();
-    return this.#values.filter((_, i) => this.#keys[i] === key);
+    return this.#values.filter((_, i) => matches(this.#names[i]!, key));
   }
 
   /**
@@ -66,7 +66,7 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @returns `true` if there is at least one line of that name.
    */
   has(name: string): boolean {
-    return this.#keys.includes(name.toLowerCase());
+    return this.#indexOf(name.toLowerCase()) >= 0;
   }
 
   /**
@@ -79,10 +79,10 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   set(name: string, value: string): void {
     const checked = check(name, value);
     const key = name.toLowerCase();
-    const at = this.#keys.indexOf(key);
+    const at = this.#indexOf(key);
     if (at < 0) return this.push(name, checked);
     this.#values[at] = checked;
-    this.#filter((i) => i <= at || this.#keys[i] !== key);
+    this.#keep((line, i) => i <= at || !matches(line, key));
   }
 
   /**
@@ -99,7 +99,6 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   /** Adds a line that is known to be well-formed (the codec has parsed it), unchecked. */
   push(name: string, value: string): void {
     this.#names.push(name);
-    this.#keys.push(name.toLowerCase());
     this.#values.push(value);
   }
 
@@ -111,8 +110,8 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    */
   delete(name: string): boolean {
     const key = name.toLowerCase();
-    if (!this.#keys.includes(key)) return false;
-    this.#filter((i) => this.#keys[i] !== key);
+    if (this.#indexOf(key) < 0) return false;
+    this.#keep((line) => !matches(line, key));
     return true;
   }
 
@@ -124,13 +123,10 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    */
   without(drop: (key: string) => boolean): HeaderList {
     const copy = new HeaderList();
-    const keys = this.#keys;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
-      if (drop(key)) continue;
-      copy.#names.push(this.#names[i]!);
-      copy.#keys.push(key);
-      copy.#values.push(this.#values[i]!);
+    const names = this.#names;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      if (!drop(name.toLowerCase())) copy.push(name, this.#values[i]!);
     }
     return copy;
   }
@@ -147,14 +143,24 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
     for (let i = 0; i < this.#names.length; i++) yield [this.#names[i]!, this.#values[i]!];
   }
 
-  #filter(keep: (index: number) => boolean): void {
-    const kept = this.#names.map((_, i) => i).filter(keep);
-    const names = kept.map((i) => this.#names[i]!);
-    const keys = kept.map((i) => this.#keys[i]!);
-    this.#values = kept.map((i) => this.#values[i]!);
-    this.#names = names;
-    this.#keys = keys;
+  #indexOf(key: string): number {
+    const names = this.#names;
+    for (let i = 0; i < names.length; i++) {
+      if (matches(names[i]!, key)) return i;
+    }
+    return -1;
   }
+
+  #keep(keep: (name: string, index: number) => boolean): void {
+    const names = this.#names;
+    this.#values = this.#values.filter((_, i) => keep(names[i]!, i));
+    this.#names = names.filter(keep);
+  }
+}
+
+/** Whether a name is that of a key, which is in lower case. */
+function matches(name: string, key: string): boolean {
+  return name.length === key.length && (name === key || name.toLowerCase() === key);
 }
 
 /** The members of a comma-separated list value, lower-cased, without the empty ones (RFC 9110 5.6.1). */
