@@ -40,7 +40,7 @@ export class WireEnd {
   #reading: Promise<void> | null = null;
   #seen = 0;
 
-  constructor(socket: Socket, { paused = false } = {}) {
+  constructor(socket: Socket, { paused = false }: { paused?: boolean } = {}) {
     this.socket = socket;
     if (!paused) this.resume();
   }
