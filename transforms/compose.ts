@@ -1,14 +1,15 @@
 /**
  * Fuses transformers into one, which costs one stream hop however long the chain is.
  *
- * Each step gets a controller of its own, a link, made once: `enqueue` calls the next step, the last one's calls the
- * controller of the stream. So a chunk runs down the whole chain inside one call, and what a link costs is that call.
+ * Each step gets a controller of its own, a link, made once: `enqueue` calls the next step, the last one's
+ * calls the controller of the stream. So a chunk runs down the whole chain inside one call, and what a link
+ * costs is that call.
  *
- * The chain ends as piped streams would end, but at one defined moment. When a step terminates or throws, the steps
- * above take no more input and nothing below it hears of it, until the call that came from outside has come back up
- * through all the steps. Then the chain settles: what is below a step that terminated flushes, what is above it is
- * cancelled, and after a failure everything is cancelled and the error is thrown on. Each step gets exactly one of
- * `flush` and `cancel`, but the one that ended or failed by itself gets neither.
+ * The chain ends as piped streams would end, but at one defined moment. When a step terminates or throws, the
+ * steps above take no more input and nothing below it hears of it, until the call that came from outside has
+ * come back up through all the steps. Then the chain settles: what is below a step that terminated flushes,
+ * what is above it is cancelled, and after a failure everything is cancelled and the error is thrown on. Each
+ * step gets exactly one of `flush` and `cancel`, but the one that ended or failed by itself gets neither.
  */
 
 import {
@@ -20,8 +21,8 @@ import {
 } from "./transform.ts";
 
 /**
- * Where a step stands: it takes input; it flushes and gives output only; it waits to be cancelled, and what it still
- * enqueues goes nowhere; or it is through, and must not enqueue.
+ * Where a step stands: it takes input; it flushes and gives output only; it waits to be cancelled, and what
+ * it still enqueues goes nowhere; or it is through, and must not enqueue.
  */
 type LinkState = "live" | "flushing" | "doomed" | "done";
 
@@ -198,20 +199,22 @@ const identity: Transformer = {
 };
 
 /**
- * Fuses transformers into one transform, with the semantics of piping the body through one after the other, at the
- * cost of one stream hop.
+ * Fuses transformers into one transform, with the semantics of piping the body through one after the other,
+ * at the cost of one stream hop.
  *
- * When a step terminates, those below it flush and those above it are cancelled; when one throws, all others are
- * cancelled and the error is thrown on. Each step gets either `flush` or `cancel`, unless it ended or failed by
- * itself. A step must finish before it returns: what is asynchronous belongs into a `TransformStream`.
+ * When a step terminates, those below it flush and those above it are cancelled; when one throws, all others
+ * are cancelled and the error is thrown on. Each step gets either `flush` or `cancel`, unless it ended or
+ * failed by itself. A step must finish before it returns: what is asynchronous belongs into a
+ * `TransformStream`.
  *
  * - **Bytes held**: what the steps hold.
  * - **Delay added**: none beyond that of the steps.
  * - **Memory**: a small object for each step, nothing for each chunk.
  *
- * @param transformers The steps, from the body's source to its reader; each for one use. None leaves the body as it is.
- * @returns The fused transform. It `retains` what it is given if any of the steps does, or does not say; what it enqueues
- * is `fragments` of one piece if every step says so.
+ * @param transformers The steps, from the body's source to its reader; each for one use. None leaves the body
+ * as it is.
+ * @returns The fused transform. It `retains` what it is given if any of the steps does, or does not say; what
+ * it enqueues is `fragments` of one piece if every step says so.
  * @throws {TypeError} If a step has no `transform` method.
  *
  * @example Two steps, one hop

@@ -34,8 +34,8 @@ class Limiter implements Transformer {
 }
 
 /**
- * Passes on at most so many bytes. With the first byte too many the body fails, or ends; the bytes up to the limit
- * are passed on first. A body of just `maxBytes` is not too long.
+ * Passes on at most so many bytes. With the first byte too many the body fails, or ends; the bytes up to the
+ * limit are passed on first. A body of just `maxBytes` is not too long.
  *
  * - **Bytes held**: none.
  * - **Delay added**: none.

@@ -5,7 +5,10 @@ import { type Controller, makeTransform, type Transform, type Transformer } from
 
 /** How `rechunk` cuts. */
 export interface RechunkOptions {
-  /** Whether to hold bytes back until a piece is full, so that all but the last have the same size; default `false`. */
+  /**
+   * Whether to hold bytes back until a piece is full, so that all but the last have the same size; default
+   * `false`.
+   */
   readonly exact?: boolean;
 }
 
@@ -24,7 +27,10 @@ class Cutter implements Transformer {
   }
 }
 
-/** Pieces of exactly so many bytes. One that is put together has its buffer from the start, so no byte moves twice. */
+/**
+ * Pieces of exactly so many bytes. One that is put together has its buffer from the start, so no byte moves
+ * twice.
+ */
 class ExactCutter implements Transformer {
   readonly #size: number;
   #piece: Uint8Array | null = null;
@@ -65,12 +71,13 @@ class ExactCutter implements Transformer {
 }
 
 /**
- * Cuts the body into pieces of at most `size` bytes, as they come; with `exact`, into pieces of exactly `size` bytes.
+ * Cuts the body into pieces of at most `size` bytes, as they come; with `exact`, into pieces of exactly
+ * `size` bytes.
  *
  * - **Bytes held**: none; with `exact`, at most `size - 1`.
  * - **Delay added**: none; with `exact`, until a piece is full or the body ends: not for a live stream.
- * - **Memory**: none, pieces are subarrays; with `exact`, one buffer of `size` bytes for each piece that spans chunks.
- *   No byte is copied more than once.
+ * - **Memory**: none, pieces are subarrays; with `exact`, one buffer of `size` bytes for each piece that
+ *   spans chunks. No byte is copied more than once.
  *
  * @param size The size of a piece in bytes, at least 1; default 4096.
  * @param options How to cut.

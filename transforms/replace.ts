@@ -1,10 +1,10 @@
 /**
  * Replaces a needle, wherever the body is cut.
  *
- * What is held back between two chunks is a live partial match and nothing else. It is a prefix of the needle, so it
- * is held as a number, and what proves not to be part of a match is handed on from the needle's own bytes. A chunk
- * that finds something held first decides that, byte by byte; once no match is possible but one that begins inside
- * the chunk, the fast search takes the chunk over.
+ * What is held back between two chunks is a live partial match and nothing else. It is a prefix of the
+ * needle, so it is held as a number, and what proves not to be part of a match is handed on from the needle's
+ * own bytes. A chunk that finds something held first decides that, byte by byte; once no match is possible
+ * but one that begins inside the chunk, the fast search takes the chunk over.
  */
 
 import { pass, toBytes } from "./bytes.ts";
@@ -76,13 +76,15 @@ class Replacer implements Transformer {
 }
 
 /**
- * Replaces all occurrences of some text or bytes, as `String.prototype.replaceAll` would on the whole body: from left
- * to right, never overlapping, wherever the body is cut. The replacement is taken literally; `$` means itself.
+ * Replaces all occurrences of some text or bytes, as `String.prototype.replaceAll` would on the whole body:
+ * from left to right, never overlapping, wherever the body is cut. The replacement is taken literally; `$`
+ * means itself.
  *
- * - **Bytes held**: at most one less than the needle has, and only while the body ends with a beginning of it; they
- *   are let go with the first byte that makes the match impossible.
+ * - **Bytes held**: at most one less than the needle has, and only while the body ends with a beginning of
+ *   it; they are let go with the first byte that makes the match impossible.
  * - **Delay added**: none for other bytes; they are passed on as subarrays, in the call that brings them.
- * - **Memory**: some 5 times the needle, plus 1 KiB; nothing grows with the body. Time is linear in the body, whatever the needle.
+ * - **Memory**: some 5 times the needle, plus 1 KiB; nothing grows with the body. Time is linear in the body,
+ *   whatever the needle.
  *
  * @param search What to find: text, compared as UTF-8 and case-sensitively, or bytes. At least one byte.
  * @param replacement What to put in its place: text, written as UTF-8, or bytes. Empty deletes.

@@ -1,26 +1,35 @@
 /**
  * Finds one needle in a body that comes in chunks.
  *
- * Inside a chunk, `find` looks for the whole needle with the fastest scan at hand; at a chunk's edge, `edge` and
- * `advance` follow a live partial match by the Knuth–Morris–Pratt failure function, so that the only state between
- * two chunks is a number: how long a prefix of the needle the body ends with just now.
+ * Inside a chunk, `find` looks for the whole needle with the fastest scan at hand; at a chunk's edge, `edge`
+ * and `advance` follow a live partial match by the Knuth–Morris–Pratt failure function, so that the only
+ * state between two chunks is a number: how long a prefix of the needle the body ends with just now.
  *
- * Three scans, each linear or bounded: one that hops from one occurrence of the needle's rarest byte to the next,
- * Horspool's, and Knuth–Morris–Pratt's. The first two do needless work where the text resembles the needle, so each
- * keeps account of it, and hands over to the next one when it has cost more than the bytes it got past.
+ * Three scans, each linear or bounded: one that hops from one occurrence of the needle's rarest byte to the
+ * next, Horspool's, and Knuth–Morris–Pratt's. The first two do needless work where the text resembles the
+ * needle, so each keeps account of it, and hands over to the next one when it has cost more than the bytes it
+ * got past.
  */
 
-/** What a candidate that proves false costs a hopping scan, counted in bytes that a Horspool scan gets past. */
+/**
+ * What a candidate that proves false costs a hopping scan, counted in bytes that a Horspool scan gets past.
+ */
 const FALSE_HIT_BYTES = 128;
 
 /** How much a scan may waste in a chunk before it is held to account, in bytes. */
 const GRACE_BYTES = 1024;
 
-/** The longest anchor, in bytes: Node looks for up to 6 by `memchr` on the first one, for more by tables it builds. */
+/**
+ * The longest anchor, in bytes: Node looks for up to 6 by `memchr` on the first one, for more by tables it
+ * builds.
+ */
 const MAX_ANCHOR_BYTES = 6;
 
 /** Up to this needle length, in bytes, `Uint8Array.indexOf` of a rare byte beats Horspool's skips. */
-const MAX_BYTE_HOP_BYTES = 6;
+const MAX_BYTE_HOP_BYTES = 10;
+
+/** From how many bytes on a call of `indexOf` gets to the next beginning of a match faster than a loop. */
+const LONG_EDGE_BYTES = 32;
 
 /** The bytes of markup, JSON and prose, the most frequent first; what is missing here is rarer still. */
 const FREQUENT = " etaisonrldc\"/<>h=pmu-\n.gfbvwy:0123456789,k;_&'()[]{}xSTCAEDIMPRLNBFHOGUVWjqz";
@@ -31,9 +40,9 @@ const RARE_RANK = 46;
 type IndexOf = (this: Uint8Array, needle: Uint8Array, from: number) => number;
 
 /**
- * `Buffer.prototype.indexOf` where it is native code that scans at memory speed (3 GB/s and more): on Node and Bun.
- * Elsewhere a `Buffer` is an emulation that is slower than the loops here (0.2 GB/s), so its presence proves nothing,
- * and the runtime is asked for its name. Node 20 has no `navigator`.
+ * `Buffer.prototype.indexOf` where it is native code that scans at memory speed (3 GB/s and more): on Node
+ * and Bun. Elsewhere a `Buffer` is an emulation that is slower than the loops here (0.2 GB/s), so its
+ * presence proves nothing, and the runtime is asked for its name. Node 20 has no `navigator`.
  */
 const nativeIndexOf: IndexOf | undefined = (() => {
   const { Buffer, navigator } = globalThis as unknown as {
@@ -71,7 +80,10 @@ function failureTable(needle: Uint8Array): Uint32Array {
   return failure;
 }
 
-/** For each byte, how far Horspool's scan moves on when the window ends with it. Wider than 8 bits: needles are long. */
+/**
+ * For each byte, how far Horspool's scan moves on when the window ends with it. Wider than 8 bits: needles
+ * are long.
+ */
 function skipTable(needle: Uint8Array): Uint32Array {
   const last = needle.length - 1;
   const skip = new Uint32Array(256).fill(needle.length);
@@ -126,11 +138,16 @@ export class Search {
     const first = this.needle[0] as number;
     let matched = 0;
     for (let i = Math.max(from, chunk.length - this.needle.length + 1); i < chunk.length; i++) {
-      if (matched === 0) {
-        i = chunk.indexOf(first, i);
-        if (i < 0) return 0;
+      const byte = chunk[i] as number;
+      if (matched > 0) {
+        matched = this.advance(matched, byte);
+      } else if (byte === first) {
+        matched = 1;
+      } else if (chunk.length - i > LONG_EDGE_BYTES) {
+        const next = chunk.indexOf(first, i + 1);
+        if (next < 0) return 0;
+        i = next - 1;
       }
-      matched = this.advance(matched, chunk[i] as number);
     }
     return matched;
   }

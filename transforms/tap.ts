@@ -3,8 +3,8 @@
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
 /**
- * How a body ended for a `tap`: it came whole, or it was cut short, because the reader left, the source failed, or
- * another step ended or failed.
+ * How a body ended for a `tap`: it came whole, or it was cut short, because the reader left, the source
+ * failed, or another step ended or failed.
  */
 export type TapEnd = "complete" | "cancelled";
 
@@ -39,8 +39,8 @@ class Tap implements Transformer {
 }
 
 /**
- * Shows each chunk to a function, and passes it on unchanged. What the function throws fails the body; what it
- * returns is ignored, and not waited for.
+ * Shows each chunk to a function, and passes it on unchanged. What the function throws fails the body; what
+ * it returns is ignored, and not waited for.
  *
  * - **Bytes held**: none.
  * - **Delay added**: none but the function's own time.

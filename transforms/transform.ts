@@ -2,8 +2,8 @@
  * What a transform is, and the one place in this folder that knows stream classes.
  *
  * A transform is a WHATWG transformer whose methods finish before they return. From that one definition come
- * four uses: `new TransformStream(t)`, `body.pipeThrough(t)` (through the lazily made `readable` and `writable`),
- * `compose(t, u)` which fuses, and a direct call `t.transform(bytes, { enqueue, terminate })`.
+ * four uses: `new TransformStream(t)`, `body.pipeThrough(t)` (through the lazily made `readable` and
+ * `writable`), `compose(t, u)` which fuses, and a direct call `t.transform(bytes, { enqueue, terminate })`.
  */
 
 /** Where a transform puts its output; a `TransformStreamDefaultController` is one. */
@@ -18,14 +18,15 @@ export interface Controller {
  * The synchronous core of a transform.
  *
  * The contract:
- * 1. A chunk is immutable once enqueued. Untouched bytes are passed on as subarrays of the input; what is held for a
- *    later call is copied, so that the caller may reuse its read buffer once the output of the call is consumed.
+ * 1. A chunk is immutable once enqueued. Untouched bytes are passed on as subarrays of the input; what is
+ *    held for a later call is copied, so that the caller may reuse its read buffer once the output of the
+ *    call is consumed.
  * 2. It holds only what it can't decide yet, within a documented bound.
  * 3. Its work is linear in the bytes, however they are cut.
  * 4. The same output bytes for every way of cutting the input.
  * 5. It never enqueues an empty chunk, throws to fail, and calls `terminate()` to end early.
- * 6. It has `cancel` where it holds something; exactly one of `flush` and `cancel` reaches it, unless it ended or
- *    failed by itself.
+ * 6. It has `cancel` where it holds something; exactly one of `flush` and `cancel` reaches it, unless it
+ *    ended or failed by itself.
  */
 export interface Transformer {
   /** Takes one chunk of the body; output goes to the controller before the call returns. */
@@ -35,19 +36,23 @@ export interface Transformer {
   /** The body will not end (the reader left, or the source failed): let go of what is held. */
   cancel?(reason: unknown): void;
   /**
-   * Whether somebody may keep a chunk beyond the call it came with (a user's callback may). Where it is `false`, the
-   * engine reuses its read buffers; where it is `true` or absent, every chunk gets memory of its own.
+   * Whether somebody may keep a chunk beyond the call it came with (a user's callback may). Where it is
+   * `false`, the engine reuses its read buffers; where it is `true` or absent, every chunk gets memory of its
+   * own.
    */
   readonly retains?: boolean;
   /**
-   * Whether all that it enqueues during one call is parts of one piece, as `replace` hands on the text before a match,
-   * the replacement and the text behind it: the engine sends them as one frame. Where it is `false` or absent, each
-   * chunk is a piece by itself.
+   * Whether all that it enqueues during one call is parts of one piece, as `replace` hands on the text before
+   * a match, the replacement and the text behind it: the engine sends them as one frame. Where it is `false`
+   * or absent, each chunk is a piece by itself.
    */
   readonly fragments?: boolean;
 }
 
-/** A transformer that is a `{ readable, writable }` pair as well, so that `body.pipeThrough(t)` works. One use each. */
+/**
+ * A transformer that is a `{ readable, writable }` pair as well, so that `body.pipeThrough(t)` works. One use
+ * each.
+ */
 export interface Transform extends Transformer {
   /** The output side; made, with `writable`, when first asked for. */
   readonly readable: ReadableStream<Uint8Array>;
@@ -57,9 +62,14 @@ export interface Transform extends Transformer {
 
 /** What `makeTransform` can be told about a transformer. */
 export interface MakeTransformOptions {
-  /** Whether a chunk may be kept beyond the call it came with; default: what the transformer says, else `true`. */
+  /**
+   * Whether a chunk may be kept beyond the call it came with; default: what the transformer says, else
+   * `true`.
+   */
   readonly retains?: boolean;
-  /** Whether what one call enqueues is parts of one piece; default: what the transformer says, else `false`. */
+  /**
+   * Whether what one call enqueues is parts of one piece; default: what the transformer says, else `false`.
+   */
   readonly fragments?: boolean;
 }
 
@@ -80,8 +90,8 @@ export interface TransformStreamConstructor {
 let chosen: TransformStreamConstructor | null = null;
 
 /**
- * Says which class makes the `readable` and `writable` of transforms from now on: streams of a ponyfill and native
- * ones can't be piped into one another, so whoever uses a ponyfill hands its class over here.
+ * Says which class makes the `readable` and `writable` of transforms from now on: streams of a ponyfill and
+ * native ones can't be piped into one another, so whoever uses a ponyfill hands its class over here.
  *
  * @param constructor The class; `null` for the runtime's own `TransformStream`, the default.
  *
@@ -135,8 +145,8 @@ class LazyTransform implements Transform {
     return this.#streams().writable;
   }
 
-  // The default strategies are the right ones: one chunk waits to be written, none to be read, so that a hop never
-  // works ahead of its reader.
+  // The default strategies are the right ones: one chunk waits to be written, none to be read, so that a hop
+  // never works ahead of its reader.
   #streams(): TransformPair {
     return this.#pair ??= new (chosen ?? globalThis.TransformStream)(this);
   }

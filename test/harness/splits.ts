@@ -1,9 +1,10 @@
 /**
- * Runs a transform over one body cut in many ways: whole, one byte at a time, at every two-way cut, and at random
- * cuts. The random cuts come from a seed, which a failure prints; `SEED=n` replays it.
+ * Runs a transform over one body cut in many ways: whole, one byte at a time, at every two-way cut, and at
+ * random cuts. The random cuts come from a seed, which a failure prints; `SEED=n` replays it.
  *
- * Every cut gets a transform of its own, fed from one read buffer that is overwritten after each call where the
- * transform says that it retains nothing. So a transform that keeps a reference to its input gives itself away.
+ * Every cut gets a transform of its own, fed from one read buffer that is overwritten after each call where
+ * the transform says that it retains nothing. So a transform that keeps a reference to its input gives itself
+ * away.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,8 @@
 /**
- * Holds `compose` to what piping does, on a zoo of odd transformers: the same bytes come out, and the same steps get
- * `flush` and `cancel`. A chunk is given only after everything that the one before it set off has come to rest, as
- * piped streams work ahead of one another otherwise, and which of two steps is first would be chance.
+ * Holds `compose` to what piping does, on a zoo of odd transformers: the same bytes come out, and the same
+ * steps get `flush` and `cancel`. A chunk is given only after everything that the one before it set off has
+ * come to rest, as piped streams work ahead of one another otherwise, and which of two steps is first would
+ * be chance.
  */
 
 import assert from "node:assert/strict";
@@ -175,7 +176,9 @@ const one = names.map((name) => [name]);
 const two = one.flatMap((chain) => names.map((name) => [...chain, name]));
 const three = two.flatMap((chain) => names.map((name) => [...chain, name]));
 
-/** Asserts that fused and piped chains do, in streams of one class, what a direct call of the fused one does. */
+/**
+ * Asserts that fused and piped chains do, in streams of one class, what a direct call of the fused one does.
+ */
 async function assertSame(
   streams: Streams,
   chain: readonly string[],
@@ -220,8 +223,9 @@ for (const [name, streams] of Object.entries(classes)) {
       for (const chain of [...one, ...two, ...three]) await assertSame(streams, chain);
     });
 
-    // Which of two steps ends first, and whether the end of the body overtakes that, is chance in piped streams as
-    // soon as one step gives several chunks at once: so one ends early, and `flush` is as good as `cancel` here.
+    // Which of two steps ends first, and whether the end of the body overtakes that, is chance in piped
+    // streams as soon as one step gives several chunks at once: so one ends early, and `flush` is as good as
+    // `cancel` here.
     it("for longer chains", async () => {
       const endsEarly = (name: string) => /^(?:terminate|throw)/.test(name);
       const chains = fc.array(fc.constantFrom(...names), { minLength: 4, maxLength: 8 })
@@ -267,7 +271,8 @@ for (const [name, streams] of Object.entries(classes)) {
   });
 }
 
-// A fused chain hears of a cancel once, and not from which side: the steps are told from the reader's end upwards.
+// A fused chain hears of a cancel once, and not from which side: the steps are told from the reader's end
+// upwards.
 const ascending = (a: string, b: string): number => a < b ? -1 : 1;
 const descending = (a: string, b: string): number => -ascending(a, b);
 
@@ -314,6 +319,13 @@ describe("compose", () => {
     assert.equal(compose(step(pass)).retains, true);
     assert.equal(compose({ ...step(pass), retains: false }).retains, false);
     assert.equal(compose(makeTransform(step(pass))).retains, true);
+  });
+
+  it("makes fragments of one piece only if every step does", () => {
+    assert.equal(compose(replace("a", "b"), tap(() => {}), limit(1)).fragments, true);
+    assert.equal(compose(replace("a", "b"), rechunk()).fragments, false);
+    assert.equal(compose(replace("a", "b"), step(pass)).fragments, false);
+    assert.equal(compose(makeTransform(step(pass), { fragments: true })).fragments, true);
   });
 
   it("takes no more input once a step has ended the body", () => {
@@ -409,20 +421,58 @@ describe("compose", () => {
     assert.equal(counter.count, 12);
   });
 
-  it("may be fed from within its own output", () => {
+  it("may be fed from within its own output, and ends when all calls have returned", () => {
     const log: string[] = [];
-    const chain = compose(witness("1", log), limit(2, { onExcess: "terminate" }), witness("2", log));
+    const last: Transformer = {
+      transform(chunk, controller) {
+        log.push(text(chunk));
+        controller.enqueue(chunk);
+        log.push(`${text(chunk)} returns`);
+      },
+      flush: () => void log.push("flush"),
+    };
+    const chain = compose(limit(2, { onExcess: "terminate" }), last);
+    const controller: Controller = {
+      enqueue: () => chain.transform(bytes("z"), controller),
+      terminate: () => void log.push("end"),
+    };
+    chain.transform(bytes("a"), controller);
+    assert.deepEqual(log, ["a", "z", "z returns", "a returns", "flush", "end"]);
+  });
+
+  it("gives no output after a failure in a call from within its own output", () => {
+    const out: string[] = [];
+    const chain = compose(
+      limit(1),
+      step((chunk, controller) => {
+        controller.enqueue(chunk);
+        controller.enqueue(bytes("again"));
+      }),
+    );
+    const controller: Controller = {
+      enqueue(chunk) {
+        out.push(text(chunk));
+        chain.transform(bytes("z"), controller);
+      },
+      terminate() {},
+    };
+    assert.throws(() => chain.transform(bytes("a"), controller), RangeError);
+    assert.deepEqual(out, ["a"]);
+  });
+
+  it("takes no input from within the output of its flush", () => {
+    const log: string[] = [];
+    const chain = compose({ ...witness("1", log), flush: (controller) => controller.enqueue(bytes("end")) });
     const out: string[] = [];
     const controller: Controller = {
       enqueue(chunk) {
         out.push(text(chunk));
         chain.transform(bytes("z"), controller);
       },
-      terminate: () => void out.push("end"),
+      terminate() {},
     };
-    chain.transform(bytes("a"), controller);
-    assert.deepEqual(out, ["a", "z", "end"]);
-    assert.deepEqual(log.filter((line) => line.startsWith("2")), ["2 a", "2 z", "2 flush"]);
+    chain.flush?.(controller);
+    assert.deepEqual([out, log], [["end"], []]);
   });
 
   it("refuses what is no transformer", () => {

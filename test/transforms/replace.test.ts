@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { compose, replace, type Transform } from "../../transforms/mod.ts";
 import { assertSplits, bytes, cutEvery, randomNumbers, run, seed, text } from "../harness/splits.ts";
 
-/** What has been decided of a body that begins so: the output, and how many bytes may still become a match. */
+/**
+ * What has been decided of a body that begins so: the output, and how many bytes may still become a match.
+ */
 function decided(begun: string, needle: string, replacement: string): { output: string; held: number } {
   let output = "";
   for (let at = 0; at < begun.length;) {
@@ -102,6 +104,15 @@ describe("replace", () => {
     }
   });
 
+  it("misses no match where it hands over", () => {
+    for (const needle of ["zaz", "zbazaz", "zaazaaazzaaazaazaaaz"]) {
+      for (let falseHits = 0; falseHits < 60; falseHits++) {
+        const body = "z".repeat(falseHits) + needle + "b".repeat(99);
+        assert.equal(text(...run(replace(needle, "-"), [bytes(body)]).pieces), body.replace(needle, "-"));
+      }
+    }
+  });
+
   it("holds exactly what can still match, after every chunk", () => {
     const letters = (maxLength: number, minLength = 0) =>
       fc.string({ unit: fc.constantFrom("a", "b"), minLength, maxLength });
@@ -169,17 +180,21 @@ function duration(make: () => Transform, body: Uint8Array, size: number): number
   return Math.min(...times);
 }
 
-// A quadratic search takes as many times longer as the needle is longer: here 64 times. Linear ones take as long.
+// A quadratic search takes as many times longer as the needle is longer: here 64 times. Linear ones take as
+// long.
 describe("replace takes linear time", () => {
   const length = 1 << 18;
   const shapes: readonly (readonly [name: string, shape: (n: number) => string])[] = [
     ["aaa…b", (n) => "a".repeat(n - 1) + "b"],
     ["baaa…", (n) => "b" + "a".repeat(n - 1)],
     ["aa…b…aa", (n) => "a".repeat(n / 2) + "b" + "a".repeat(n / 2 - 1)],
+    ["zzz…a", (n) => "z".repeat(n - 1) + "a"],
+    ["zz…a…zz", (n) => "z".repeat(n / 2) + "a" + "z".repeat(n / 2 - 1)],
     ["aa…bb…aa", (n) => "a".repeat(n / 2 - 1) + "bb" + "a".repeat(n / 2 - 1)],
   ];
   const bodies: readonly (readonly [name: string, body: Uint8Array])[] = [
     ["a body of a", bytes("a".repeat(length))],
+    ["a body of z", bytes("z".repeat(length))],
     ["a body of a with some b", bytes(("a".repeat(2500) + "b").repeat(Math.ceil(length / 2501)))],
   ];
   for (const [name, shape] of shapes) {

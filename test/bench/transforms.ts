@@ -1,0 +1,127 @@
+/**
+ * Measures what a transform costs: nanoseconds for a chunk of 4 KiB through 1, 4 and 8 transforms, piped one
+ * after the other and fused into one hop; and how fast `replace` gets past bytes that it does not change.
+ *
+ * All variants of a group take turns, five rounds of each after one to warm up, and the median counts. The
+ * body is random words without a match, the same chunk each time, so it lies in the processor's cache.
+ */
+
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { compose, limit, rechunk, replace, tap, type Transform } from "../../transforms/mod.ts";
+import { bytes, randomNumbers } from "../harness/splits.ts";
+
+/** One measured number. */
+export interface TransformResult {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const ROUNDS = 5;
+const CHUNK_BYTES = 4096;
+const CHUNKS = 4000;
+const LARGE_CHUNK_BYTES = 64 * 1024;
+const LARGE_CHUNKS = 2000;
+
+const words = '<li class="item"> the of and to in is you that it he was for on are as with his they at </li>'
+  .split(" ");
+
+function prose(length: number): Uint8Array {
+  const random = randomNumbers(1);
+  let text = "";
+  while (text.length < length) text += words[Math.trunc(random() * words.length)] + " ";
+  return bytes(text.slice(0, length));
+}
+
+/** The transforms to chain, by what they are like: such as only count, and such as read every byte. */
+const kinds: Readonly<Record<string, (place: number) => Transform>> = {
+  cheap: (place) => [() => limit(2 ** 40), () => rechunk(), () => tap({})][place % 3]?.() ?? rechunk(),
+  replace: (place) => replace(`needle ${place}`, "-"),
+};
+
+function repeat(kind: string, count: number): Transform[] {
+  return Array.from({ length: count }, (_, place) => (kinds[kind] as (place: number) => Transform)(place));
+}
+
+/** Reads a body of equal chunks through transforms; returns the nanoseconds for a chunk. */
+async function readThrough(transforms: readonly Transform[], chunk: Uint8Array): Promise<number> {
+  let left = CHUNKS;
+  const source = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (left-- > 0) controller.enqueue(chunk);
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const started = performance.now();
+  const reader = transforms.reduce((body, transform) => body.pipeThrough(transform), source).getReader();
+  while (!(await reader.read()).done);
+  return (performance.now() - started) * 1e6 / CHUNKS;
+}
+
+/** Calls a transform directly; returns the nanoseconds for a chunk. */
+function callDirectly(transform: Transform, chunk: Uint8Array, chunks: number): number {
+  const controller = { enqueue() {}, terminate() {} };
+  const started = performance.now();
+  for (let i = 0; i < chunks; i++) transform.transform(chunk, controller);
+  return (performance.now() - started) * 1e6 / chunks;
+}
+
+/** Lets all measurements take turns; returns the median of each. */
+async function medians(
+  measurements: Readonly<Record<string, () => number | Promise<number>>>,
+): Promise<readonly (readonly [name: string, nanoseconds: number])[]> {
+  const times: Record<string, number[]> = {};
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [name, measure] of Object.entries(measurements)) {
+      const time = await measure();
+      if (round > 0) (times[name] ??= []).push(time);
+    }
+  }
+  return Object.entries(times).map(([name, all]) => {
+    return [name, all.sort((a, b) => a - b)[ROUNDS >> 1] as number] as const;
+  });
+}
+
+/**
+ * Measures the transforms; takes some seconds.
+ *
+ * @returns The results, in the order in which they are to be shown.
+ */
+export async function benchTransforms(): Promise<readonly TransformResult[]> {
+  const chunk = prose(CHUNK_BYTES);
+  const hops: Record<string, () => number | Promise<number>> = {
+    "no transform, stream": () => readThrough([], chunk),
+  };
+  for (const kind of Object.keys(kinds)) {
+    hops[`1 ${kind}, stream`] = () => readThrough(repeat(kind, 1), chunk);
+    for (const count of [4, 8]) {
+      hops[`${count} ${kind}, piped`] = () => readThrough(repeat(kind, count), chunk);
+      hops[`${count} ${kind}, fused`] = () => readThrough([compose(...repeat(kind, count))], chunk);
+    }
+    for (const count of [1, 8]) {
+      hops[`${count} ${kind}, fused, no stream`] = () => {
+        return callDirectly(compose(...repeat(kind, count)), chunk, 20 * CHUNKS);
+      };
+    }
+  }
+  const large = prose(LARGE_CHUNK_BYTES);
+  const searches: Record<string, () => number> = {};
+  for (const needle of ["{{", "foobar", "https://internal.example.com/", "the lazy dog sleeps"]) {
+    searches[`replace "${needle}", no match`] = () => callDirectly(replace(needle, "x"), large, LARGE_CHUNKS);
+  }
+  return [
+    ...(await medians(hops)).map(([name, value]) => ({ name, value, unit: "ns/chunk" })),
+    ...(await medians(searches)).map(([name, value]) => ({
+      name,
+      value: LARGE_CHUNK_BYTES / value,
+      unit: "GB/s",
+    })),
+  ];
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const { name, value, unit } of await benchTransforms()) {
+    console.log(`${name.padEnd(52)} ${value.toFixed(unit === "GB/s" ? 2 : 0).padStart(8)} ${unit}`);
+  }
+}
