@@ -128,7 +128,8 @@ export class ResponseHeadReader extends HeadReader {
     const text = this.text(buffer);
     const head: ResponseHead = {
       status: Number(text.substring(STATUS, STATUS + 3)),
-      reason: text.substring(STATUS + 4, scanner.lineEnd),
+      // Without a space behind the status there is nothing to slice.
+      reason: text.slice(STATUS + 4, scanner.lineEnd),
       version: version(text, STATUS - 2),
       headers: readFields(text, scanner),
     };
