@@ -11,7 +11,7 @@ import type { Host } from "./host.ts";
 import { createLog, type Log, printable } from "./log.ts";
 import type { Settings } from "./options.ts";
 import { createProxy, type Proxy } from "./proxy.ts";
-import { ScriptError, ScriptSet } from "./scripts.ts";
+import { ScriptLoadError, ScriptSet } from "./scripts.ts";
 import type { Address } from "./socket.ts";
 import { version } from "./version.ts";
 
@@ -43,7 +43,7 @@ export async function main(args: readonly string[], host: Host): Promise<number>
 /** The failures that are told in one line; any other is a fault of the program and keeps its stack. */
 const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[] = [
   [UsageError, 2],
-  [ScriptError, 1],
+  [ScriptLoadError, 1],
   [SocketError, 1],
 ];
 

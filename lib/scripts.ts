@@ -11,8 +11,8 @@ import { nearest } from "./nearest.ts";
 const SETTLE_MS = 50;
 
 /** A script can't be loaded. */
-export class ScriptError extends Error {
-  override readonly name = "ScriptError";
+export class ScriptLoadError extends Error {
+  override readonly name = "ScriptLoadError";
 }
 
 interface Script {
@@ -48,7 +48,7 @@ export class ScriptSet {
   /**
    * Loads every script.
    *
-   * @throws {ScriptError} If one can't be loaded, or exports a hook that is no function.
+   * @throws {ScriptLoadError} If one can't be loaded, or exports a hook that is no function.
    */
   async load(): Promise<void> {
     this.#version++;
@@ -103,7 +103,7 @@ export class ScriptSet {
     try {
       exported = await this.#loader.importModule(script.path, this.#version);
     } catch (cause) {
-      throw new ScriptError(`Cannot load the script ${script.name}: ${describe(cause)}`, { cause });
+      throw new ScriptLoadError(`Cannot load the script ${script.name}: ${describe(cause)}`, { cause });
     }
     return this.#hooksOf(script, Object.entries(exported as Record<string, unknown>));
   }
@@ -112,7 +112,7 @@ export class ScriptSet {
     for (const [name, value] of entries) {
       if (isHookName(name)) {
         if (typeof value === "function") continue;
-        throw new ScriptError(
+        throw new ScriptLoadError(
           `Cannot load the script ${script.name} as its ${name} must be a function: got ${typeof value}`,
         );
       }
@@ -138,6 +138,6 @@ function isHookName(name: string): name is HookName {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof ScriptError) return error.message;
+  if (error instanceof ScriptLoadError) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

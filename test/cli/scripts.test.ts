@@ -81,11 +81,11 @@ describe("ScriptSet", () => {
 
   it("refuses a script that fails, or whose hook is no function", async () => {
     await assert.rejects(loaded({ "a.js": new SyntaxError("Unexpected token ';'") }), {
-      name: "ScriptError",
+      name: "ScriptLoadError",
       message: "Cannot load the script a.js: SyntaxError: Unexpected token ';'",
     });
     await assert.rejects(loaded({ "a.js": { response: "hello" } }), {
-      name: "ScriptError",
+      name: "ScriptLoadError",
       message: "Cannot load the script a.js as its response must be a function: got string",
     });
   });

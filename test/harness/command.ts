@@ -16,11 +16,17 @@ export interface Ending {
   readonly stderr: string;
 }
 
+interface Search {
+  readonly promise: Promise<RegExpExecArray>;
+  readonly settle: (outcome: RegExpExecArray | Error) => void;
+}
+
 /** A command that runs. */
 export class Command {
   /** Settles when it has ended. */
   readonly ended: Promise<Ending>;
   #child: ChildProcess;
+  #running = true;
   #texts = { stdout: "", stderr: "" };
   #checks: Set<() => void> = new Set();
 
@@ -46,10 +52,8 @@ export class Command {
     this.#child = child;
     this.ended = new Promise((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", (code) => {
-        resolve({ code, ...this.#texts });
-        for (const check of this.#checks) check();
-      });
+      child.on("exit", () => this.#running = false);
+      child.on("close", (code) => resolve({ code, ...this.#texts }));
     });
   }
 
@@ -59,23 +63,33 @@ export class Command {
    * @param name Where it is written.
    * @param pattern What to wait for.
    * @returns The match.
-   * @throws {Error} If the command ends without it.
+   * @throws {Error} If the command ends without it, or doesn't write it within 20 s.
    */
   async shows(name: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray> {
-    const seen = new Promise<RegExpExecArray>((resolve, reject) => {
+    const { promise, settle } = this.#search(name, pattern);
+    const fail = (why: string) =>
+      settle(new Error(`Cannot find ${pattern} in ${name} as ${why}: ${JSON.stringify(this.#texts)}`));
+    const timer = setTimeout(() => fail("20 s have passed"), 20_000);
+    this.ended.then(() => fail("the command has ended"), () => fail("the command can't start"));
+    return await promise.finally(() => clearTimeout(timer));
+  }
+
+  #search(name: "stdout" | "stderr", pattern: RegExp): Search {
+    let settle: Search["settle"] = () => undefined;
+    const promise = new Promise<RegExpExecArray>((resolve, reject) => {
       const check = () => {
         const match = pattern.exec(this.#texts[name]);
-        if (match === null && this.#child.exitCode === null && this.#child.signalCode === null) return;
+        if (match !== null) settle(match);
+      };
+      settle = (outcome) => {
         this.#checks.delete(check);
-        if (match !== null) resolve(match);
-        else {reject(
-            new Error(`Cannot find ${pattern} as the command has ended: ${JSON.stringify(this.#texts)}`),
-          );}
+        if (outcome instanceof Error) reject(outcome);
+        else resolve(outcome);
       };
       this.#checks.add(check);
       check();
     });
-    return await seen;
+    return { promise, settle };
   }
 
   /** Waits for the line that says that it listens. */
@@ -84,9 +98,10 @@ export class Command {
     return { url: url!, port: Number(port) };
   }
 
-  /** Sends a signal. */
+  /** Sends a signal, unless it has ended. */
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" = "SIGTERM"): void {
-    this.#child.kill(signal);
+    // Deno's ChildProcess sends one signal only, and takes it for the ending.
+    if (this.#running) process.kill(this.#child.pid!, signal);
   }
 
   /** Stops to read what it writes, as `head` does. */
