@@ -16,6 +16,8 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   #values: string[] = [];
 
   /**
+   * Makes a list.
+   *
    * @param fields Pairs of a name and a value, a record, or another list; default none.
    * @throws {TypeError} If a name is no token, or a value has a control character.
    */

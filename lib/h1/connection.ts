@@ -46,6 +46,8 @@ export class Connection {
   readonly #outgoing: Outgoing;
 
   /**
+   * Makes one at its beginning.
+   *
    * @param role Which end this is.
    * @param limits What heads, trailer sections and chunk lines are bounded by; default `defaultLimits`.
    */

@@ -10,23 +10,29 @@ import type { Framing, RequestHead, ResponseHead } from "../message.ts";
 
 /** A request's head, and how its body ends. */
 export interface RequestEvent extends RequestHead {
+  /** What this is. */
   readonly type: "request";
+  /** How the body ends. */
   readonly framing: Framing;
 }
 
 /** A final response's head, and how its body ends. */
 export interface ResponseEvent extends ResponseHead {
+  /** What this is. */
   readonly type: "response";
+  /** How the body ends. */
   readonly framing: Framing;
 }
 
 /** An interim response (1xx); a 101 too, after which both directions are raw bytes. */
 export interface InterimEvent extends ResponseHead {
+  /** What this is. */
   readonly type: "interim";
 }
 
 /** Bytes of a body. */
 export interface DataEvent {
+  /** What this is. */
   readonly type: "data";
   /** The bytes, lent: valid until the next `receive`. Not empty. */
   readonly bytes: Uint8Array;
@@ -38,6 +44,7 @@ export interface DataEvent {
 
 /** The end of a message. */
 export interface EndEvent {
+  /** What this is. */
   readonly type: "end";
   /** The trailer section of a chunked body, or `null` if there is none. */
   readonly trailers: HeaderList | null;
@@ -45,6 +52,7 @@ export interface EndEvent {
 
 /** The other side has finished sending, at a place where it may: between messages. */
 export interface ClosedEvent {
+  /** What this is. */
   readonly type: "closed";
 }
 

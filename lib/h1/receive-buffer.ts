@@ -81,7 +81,7 @@ export class ReceiveBuffer {
 
   #copy(room: number): void {
     const length = this.end - this.start;
-    const copy = new Uint8Array(Math.max(SMALLEST_COPY, (length + room) * 2));
+    const copy = new Uint8Array(Math.max(SMALLEST_COPY, length * 2 + room));
     copy.set(this.bytes.subarray(this.start, this.end));
     this.bytes = copy;
     this.start = 0;
