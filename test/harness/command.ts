@@ -100,8 +100,14 @@ export class Command {
 
   /** Sends a signal, unless it has ended. */
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" = "SIGTERM"): void {
-    // Deno's ChildProcess sends one signal only, and takes it for the ending.
-    if (this.#running) process.kill(this.#child.pid!, signal);
+    if (!this.#running) return;
+    try {
+      // Deno's ChildProcess sends one signal only, and takes it for the ending.
+      process.kill(this.#child.pid!, signal);
+    } catch (error) {
+      // It has ended just now, and the event is still to come.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 
   /** Stops to read what it writes, as `head` does. */
