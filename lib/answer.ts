@@ -6,17 +6,22 @@ import type { Exchange } from "./exchange.ts";
 import { checkChunk } from "./fused-path.ts";
 import { HeaderList } from "./headers.ts";
 import { putHead } from "./head.ts";
+import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Peer } from "./peer.ts";
 import { isBodyless, reframe, reframeBodyless } from "./reframe.ts";
 import { defaultReason } from "./status.ts";
 
 /** Sends what a script has answered with. */
 export async function deliverAnswer(x: Exchange): Promise<void> {
+  // A client that is told the outcome instead of 100 may send its body or not: nobody could tell it from a request.
+  if (x.expecting) x.last = true;
+  if (x.flow.answer!.stream === null) await x.hook("response");
+  // That hook may have answered differently.
   const { response, stream } = x.flow.answer!;
-  const headers = response.headers.without((key) => key === "connection" || key === "keep-alive");
+  const headers = withoutHopByHop(response.headers);
   const bodyless = isBodyless(x.head.method, response.status);
-  if (stream === null) await x.hook("response");
   const body = response.rawBody ?? new Uint8Array(0);
+  x.log.responded(stream !== null);
   if (stream === null && bodyless) {
     if (x.head.method === "HEAD") headers.set("Content-Length", String(body.length));
     putHead(x, headers, reframeBodyless(headers, response.status, false));
@@ -28,11 +33,11 @@ export async function deliverAnswer(x: Exchange): Promise<void> {
     putHead(x, headers, reframe(headers, { kind: "none" }, whole, x.head.version));
     if (body.length > 0) x.client.h1.sendData(body);
   } else {
-    putHead(x, headers, reframe(headers, { kind: "chunked" }, { kind: "changed" }, x.head.version));
-    x.log.responded(true);
+    putHead(x, headers, reframe(headers, { kind: "chunked" }, { kind: "kept" }, x.head.version));
     await sendStream(x, stream);
     await x.hook("response");
   }
+  x.check();
   x.client.h1.sendEnd(response.trailers);
   x.log.bytes += body.length;
   const pressure = x.client.flush();
@@ -44,6 +49,7 @@ async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Prom
   // If the flow fails there is nobody left to tell that the source could not be cancelled.
   const source = { cancel: (reason: unknown) => void reader.cancel(reason).catch(() => {}) };
   x.paths.add(source);
+  x.watch();
   for (;;) {
     const { done, value } = await reader.read();
     x.check();
@@ -74,7 +80,8 @@ export async function sendError(
   error: Error,
   last: boolean,
 ): Promise<void> {
-  const told = status !== 500 && ["ProtocolError", "SocketError", "BodyLimitError", "RefusedError"].includes(error.name);
+  const told = status !== 500 &&
+    ["ProtocolError", "SocketError", "BodyLimitError", "RefusedError"].includes(error.name);
   const reason = defaultReason(status);
   const text = `${status} ${reason}\n${told ? `${printable(error.message)}\n` : ""}`;
   const body = new TextEncoder().encode(text);

@@ -6,7 +6,7 @@
  * somebody asks.
  */
 import { codingsOf, type ContentCodings } from "./codings.ts";
-import { HeaderList } from "./headers.ts";
+import type { HeaderList } from "./headers.ts";
 import type { StreamValue } from "./stages.ts";
 
 /** What messages need of the engine around them. */

@@ -42,6 +42,8 @@ export class Exchange {
   readonly paths: Set<Pick<BodyPath, "cancel">> = new Set();
   /** The upload of a request body that streams; `null` if there is none. */
   upload: Promise<void> | null = null;
+  /** Whether that is still under way. */
+  uploading = false;
   /** How the response's body ends, once its head has been put out. */
   framing: Framing | null = null;
   /** Whether the client's connection must end with this flow. */
@@ -52,6 +54,9 @@ export class Exchange {
   readonly stop: AbortController = new AbortController();
   #scripts: readonly Hooks[];
   #failure: unknown = undefined;
+  // The answer is out, or only its last bytes are not: whatever fails from now on is no failure of the flow.
+  #told = false;
+  #over = false;
 
   constructor(client: Peer, head: RequestEvent, target: Target, context: ProxyContext) {
     this.client = client;
@@ -74,35 +79,55 @@ export class Exchange {
     return this.#scripts.some((script) => script[name] !== undefined);
   }
 
-  /** Runs a hook; costs nothing where no script exports it. */
-  hook(name: HookName): Promise<void> | null {
-    const run = runHooks(this.#scripts, name, this.flow, this.context.toolkit);
-    return run === null ? null : this.#guard(name, run);
+  /** Runs a hook, unless the flow has failed; costs nothing where no script exports it. */
+  hook(name: Exclude<HookName, "error">): Promise<void> | null {
+    this.check();
+    const run = this.#run(name);
+    if (run !== null) return this.#guard(name, run);
+    this.#told ||= name === "response";
+    return null;
+  }
+
+  #run(name: HookName): Promise<void> | null {
+    return runHooks(this.#scripts, name, this.flow, this.context.toolkit);
   }
 
   async #guard(name: HookName, run: Promise<void>): Promise<void> {
     try {
       await run;
     } catch (error) {
-      throw new ScriptError(name, error);
+      throw this.#failure ?? new ScriptError(name, error);
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    this.check();
+    this.#told ||= name === "response";
   }
 
   /** Ends the flow: the first reason counts; whoever waits on either side gets it. */
   fail(reason: unknown): void {
-    if (this.#failure !== undefined) return;
+    if (this.#over || this.#failure !== undefined) return;
     this.#failure = reason;
+    this.flow.abort(toError(reason));
     this.stop.abort(reason);
     this.origin?.fail(reason);
+    this.client.interrupt(reason);
     for (const path of this.paths) path.cancel(reason);
-    if (this.framing !== null || reason instanceof KilledError) this.client.fail(reason);
+    if (reason instanceof KilledError) this.client.fail(reason);
+  }
+
+  /** The flow has ended well: nothing can fail it any more. */
+  end(): void {
+    this.#over = true;
+  }
+
+  /** Notices the client's leaving while nobody reads from it. */
+  watch(): void {
+    this.client.watch((error) => this.fail(error));
   }
 
   /** The request has been sent whole: the origin is to answer, and the client is watched so that its leaving is noticed. */
   sent(): void {
     if (this.framing === null) this.origin?.wait(this.context.timeouts.originMs, "the origin's answer");
-    this.client.watch((error) => this.fail(error));
+    this.watch();
   }
 
   /** Throws the reason for which the flow has failed, if it has. */
@@ -112,18 +137,13 @@ export class Exchange {
 
   /** The end of a flow that went wrong: `error` hook, log line, and an answer or the end of the connection. */
   async recover(caught: unknown): Promise<void> {
-    const reason = this.#failure ?? caught;
-    this.#failure ??= reason;
-    this.stop.abort(reason);
-    this.origin?.fail(reason);
-    for (const path of this.paths) path.cancel(reason);
-    const error = reason instanceof Error ? reason : new Error(String(reason));
-    this.flow.abort(error);
+    this.fail(caught);
+    const reason = this.#failure;
+    const error = toError(reason);
     try {
-      await this.hook("error");
+      if (!this.#told) await this.#run("error");
     } catch (second) {
-      // `hook` throws the flow's own failure too, which is what this hook is about.
-      if (second !== reason) this.context.log.warn(String(second));
+      this.context.log.warn(String(new ScriptError("error", second)));
     }
     this.log.failed(error);
     const { broken } = this.client;
@@ -148,11 +168,15 @@ export class Exchange {
 
   #side(reason: unknown): Side {
     if (this.client.broken === reason) return "client";
-    return this.origin === null || this.origin.broken === reason ? "origin" : "inside";
+    return this.origin !== null && this.origin.broken === reason ? "origin" : "inside";
   }
 
   /** The response that the flow has by now. */
   get response(): FlowResponse {
     return this.flow.response!;
   }
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

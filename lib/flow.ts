@@ -178,6 +178,9 @@ export class Flow {
 
 function toAnswer(answer: Answer, context: MessageContext): LocalAnswer {
   const status = answer.status ?? 200;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError(`Cannot answer the request as the status must be 200 to 599: got ${String(status)}`);
+  }
   const headers = new HeaderList(answer.headers);
   const reason = answer instanceof Response && answer.statusText !== ""
     ? answer.statusText

@@ -5,10 +5,10 @@
  * rule that lets sockets read into one buffer for ever: whatever was made of the last bytes has been written out
  * (`flush()` settled) before `more()` asks for the next.
  */
-import { enter, leave, coarseNow, type Waiter } from "./clock.ts";
+import { coarseNow, enter, leave, type Waiter } from "./clock.ts";
 import { SocketError } from "./errors.ts";
 import { Connection } from "./h1/connection.ts";
-import { type Event, NEED_DATA, PAUSED } from "./h1/events.ts";
+import { type Event, NEED_DATA, type PAUSED } from "./h1/events.ts";
 import type { Limits } from "./limits.ts";
 import type { Socket } from "./socket.ts";
 
@@ -115,8 +115,8 @@ export class Peer implements Waiter {
       this.#interrupt = null;
     }
     this.#ahead = null;
-    this.heard = true;
     if (bytes === null) this.#ended = true;
+    else this.heard = true;
     return bytes;
   }
 

@@ -47,21 +47,23 @@ export interface PlanOptions {
  * @param framing How the body comes.
  * @param flow The flow, for a function over the stream.
  * @param options What else it depends on.
- * @returns The plan.
+ * @returns The plan; `change` also where there is no body, as the head tells of the change all the same.
  * @throws {TypeError} If `stream` is set to something it can't be.
  */
 export function planBody(message: Message, framing: Framing, flow: Flow, options: PlanOptions): Plan {
-  const length = framing.kind === "content-length" ? framing.length : framing.kind === "none" ? 0 : null;
+  const empty = hasNoBody(framing);
   if (message.stream === undefined && message.rawStream === undefined) {
-    return length === 0 ? { kind: "empty" } : unasked(message, length, options);
+    return empty ? { kind: "empty" } : unasked(message, framing, options);
   }
-  if (length === 0) return { kind: "empty" };
   const raw = message.rawStream !== undefined;
   return match(message.rawStream ?? message.stream as StreamValue)
     .returnType<Plan>()
-    .with(false, () => ({ kind: "buffer", streamOver: Infinity }))
-    .with(true, () => ({ kind: "pass" }))
-    .with(P.union({}, P.instanceOf(Function)), (value) => change(message, value as Stages, raw, flow, options))
+    .with(false, () => empty ? { kind: "empty" } : { kind: "buffer", streamOver: Infinity })
+    .with(true, () => empty ? { kind: "empty" } : { kind: "pass" })
+    .with(
+      P.union({}, P.instanceOf(Function)),
+      (value) => change(message, value as Stages, raw, flow, options),
+    )
     .otherwise((value) => {
       throw new TypeError(
         "Cannot stream the body as stream must be true, false, a transform, a { readable, writable } pair, " +
@@ -72,9 +74,15 @@ export function planBody(message: Message, framing: Framing, flow: Flow, options
 
 type Stages = Exclude<StreamValue, boolean>;
 
-function unasked(message: Message, length: number | null, options: PlanOptions): Plan {
+/** Whether it is known beforehand that no byte of a body will come. */
+export function hasNoBody(framing: Framing): boolean {
+  return framing.kind === "none" || (framing.kind === "content-length" && framing.length === 0);
+}
+
+function unasked(message: Message, framing: Framing, options: PlanOptions): Plan {
   const { streamOver = Infinity, wanted } = options;
-  if (!wanted || (length !== null && length > streamOver) || isLive(message)) return { kind: "pass" };
+  const large = framing.kind === "content-length" && framing.length > streamOver;
+  if (!wanted || large || isLive(message)) return { kind: "pass" };
   return { kind: "buffer", streamOver };
 }
 
@@ -89,7 +97,9 @@ function change(message: Message, value: Stages, raw: boolean, flow: Flow, optio
     options.warn(`The body is passed on unchanged as ${reason}`);
     return { kind: "pass" };
   }
-  const listed = Array.isArray(value) ? value as readonly (Stage | StreamFunction)[] : [value as Stage | StreamFunction];
+  const listed = Array.isArray(value)
+    ? value as readonly (Stage | StreamFunction)[]
+    : [value as Stage | StreamFunction];
   const stages = listed.map((stage): Stage | StreamStep =>
     typeof stage === "function" ? (body) => stage(body, flow) : stage
   );

@@ -11,7 +11,7 @@ import { addVia } from "./head.ts";
 import { upgradeOf, withoutHopByHop } from "./hop-by-hop.ts";
 import type { Framing } from "./message.ts";
 import type { Peer } from "./peer.ts";
-import { type Plan, planBody } from "./plan.ts";
+import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, type Treatment } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
 
@@ -56,10 +56,11 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
   });
   const upgrade = framing.kind === "none" ? upgradeOf(x.head.headers) : null;
   const rest = { upgrade, repeatable: idempotent.has(request.method) };
-  if (plan.kind === "empty" || (plan.kind === "change" && framing.kind === "none")) {
+  if (hasNoBody(framing)) {
     endUnused(plan);
     await endOf(x.client);
     request.fill(new Uint8Array(0));
+    if (x.wants("request")) x.watch();
     await x.hook("request");
     return { plan: { kind: "empty" }, first: null, ...rest };
   }
@@ -75,6 +76,7 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
   }
   request.fill(bytes);
   request.trailers = trailers;
+  if (x.wants("request")) x.watch();
   await x.hook("request");
   return { plan, first: null, ...rest };
 }
@@ -141,7 +143,11 @@ export async function sendBody(x: Exchange, origin: Peer, outbound: Outbound): P
   try {
     const { first } = outbound;
     if (first !== null) origin.h1.sendData(first);
-    const trailers = await transfer(client, path, origin, { ...uploadBounds(x), already: first?.length ?? 0 });
+    const trailers = await transfer(client, path, origin, {
+      ...uploadBounds(x),
+      already: first?.length ?? 0,
+    });
+    x.expecting = false;
     x.flow.request.trailers = trailers;
     await x.hook("request");
     origin.h1.sendEnd(x.flow.request.trailers);
@@ -150,8 +156,12 @@ export async function sendBody(x: Exchange, origin: Peer, outbound: Outbound): P
     x.sent();
   } catch (error) {
     path.cancel(error);
-    if (origin.broken === null || origin.broken !== error) x.fail(error);
+    if (origin.broken !== error) {
+      x.fail(error);
+      origin.fail(error);
+    }
   } finally {
+    x.uploading = false;
     x.paths.delete(path);
   }
 }

@@ -11,9 +11,9 @@ import type { InterimEvent, ResponseEvent } from "./h1/events.ts";
 import { PAUSED } from "./h1/events.ts";
 import { addVia, putHead } from "./head.ts";
 import type { HeaderList } from "./headers.ts";
-import { upgradeOf, withoutHopByHop } from "./hop-by-hop.ts";
+import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Peer } from "./peer.ts";
-import { type Plan, planBody } from "./plan.ts";
+import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { isBodyless, reframe, reframeBodyless } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
 
@@ -40,7 +40,9 @@ export async function awaitResponse(x: Exchange, origin: Peer, upgrade: string |
     if (event.status !== 101) {
       await passInterim(x, event);
     } else {
-      if (upgrade === null) throw origin.broken = new ProtocolError("Cannot take a 101 that nobody asked for");
+      if (upgrade === null) {
+        throw origin.broken = new ProtocolError("Cannot take a 101 that nobody asked for");
+      }
       return event;
     }
   }
@@ -62,12 +64,12 @@ async function passInterim(x: Exchange, event: InterimEvent): Promise<void> {
 }
 
 /** Passes a 101 on; what follows on both sides is no longer HTTP. */
-export function passSwitch(x: Exchange, event: InterimEvent): void {
-  const headers = withoutHopByHop(event.headers);
-  headers.delete("transfer-encoding");
-  headers.append("Upgrade", upgradeOf(event.headers) ?? event.headers.get("upgrade") ?? "");
+export function passSwitch(x: Exchange): void {
+  const { response } = x;
+  const headers = withoutHopByHop(response.headers);
+  headers.append("Upgrade", response.headers.get("upgrade") ?? "");
   headers.append("Connection", "Upgrade");
-  x.client.h1.sendInterim({ status: 101, reason: event.reason, version: "1.1", headers });
+  x.client.h1.sendInterim({ status: 101, reason: response.reason, version: "1.1", headers });
 }
 
 /** Delivers a final response. */
@@ -75,7 +77,8 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
   const response = new FlowResponse(event, x.messages);
   x.flow.arrive(response);
   // A client that is told the outcome instead of 100 may send its body or not: nobody could tell it from a request.
-  if (x.expecting) x.last = true;
+  // An upload that the origin will not take to its end can't be told from one either.
+  if (x.expecting || (x.uploading && !origin.h1.theirKeepAlive)) x.last = true;
   await x.hook("responseheaders");
   if (x.context.routes !== null) await x.context.routes.apply(x.flow);
   if (x.flow.answer !== null) return await replaced(x, origin);
@@ -85,15 +88,23 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
     codings: x.context.codings,
     warn: x.messages.warn,
   });
-  if (isBodyless(x.head.method, response.status)) return await deliverBodyless(x, origin, plan);
   const { framing } = event;
-  if (framing.kind === "content-length" && framing.length > x.context.bodySizeLimit) {
-    throw new RefusedError(502, `Cannot pass the body on as it must be at most ${x.context.bodySizeLimit} bytes`);
+  const empty = hasNoBody(framing);
+  if (empty || isBodyless(x.head.method, response.status)) {
+    endUnused(plan);
+    // A body that nobody will get stays with the origin, whose connection ends with it.
+    while (empty && origin.h1.theirState === "body") await origin.event();
+    return await deliverWhole(x, origin, event, new Uint8Array(0), null, plan.kind === "change");
   }
-  if (plan.kind === "empty") return await deliverWhole(x, origin, event, new Uint8Array(0), null);
+  if (framing.kind === "content-length" && framing.length > x.context.bodySizeLimit) {
+    throw new RefusedError(
+      502,
+      `Cannot pass the body on as it must be at most ${x.context.bodySizeLimit} bytes`,
+    );
+  }
   if (plan.kind !== "buffer") return await deliverStreamed(x, origin, event, plan, null);
   const { bytes, whole, trailers } = await collect(origin, plan.streamOver, bounds(x));
-  if (whole) return await deliverWhole(x, origin, event, bytes, trailers);
+  if (whole) return await deliverWhole(x, origin, event, bytes, trailers, false);
   await deliverStreamed(x, origin, event, { kind: "pass" }, bytes);
 }
 
@@ -102,21 +113,9 @@ function bounds(x: Exchange): TransferOptions {
 }
 
 /** A hook has answered instead of the origin, whose own body nobody wants. */
-async function replaced(x: Exchange, origin: Peer): Promise<void> {
-  origin.close();
+export async function replaced(x: Exchange, origin: Peer): Promise<void> {
+  if (origin.h1.theirState !== "done") origin.close();
   await deliverAnswer(x);
-}
-
-async function deliverBodyless(x: Exchange, origin: Peer, plan: Plan): Promise<void> {
-  const { response } = x;
-  endUnused(plan);
-  await origin.event();
-  response.fill(new Uint8Array(0));
-  await x.hook("response");
-  const headers = outgoing(x);
-  putHead(x, headers, reframeBodyless(headers, response.status, plan.kind === "change"));
-  x.log.responded(false);
-  await finish(x, null);
 }
 
 async function deliverWhole(
@@ -125,20 +124,26 @@ async function deliverWhole(
   event: ResponseEvent,
   bytes: Uint8Array,
   trailers: HeaderList | null,
+  transformed: boolean,
 ): Promise<void> {
   const { response } = x;
-  while (origin.h1.theirState === "body") await origin.event();
   response.fill(bytes);
   response.trailers = trailers;
   await x.hook("response");
   if (x.flow.answer !== null) return await replaced(x, origin);
   const body = response.rawBody ?? bytes;
-  const headers = outgoing(x);
+  const changed = transformed || response.changed;
+  const headers = outgoing(x, changed);
+  if (isBodyless(x.head.method, response.status)) {
+    putHead(x, headers, reframeBodyless(headers, response.status, changed));
+    x.log.responded(false);
+    return await finish(x, null);
+  }
   // A trailer section needs a chunked body to follow.
   const kept = response.trailers !== null && x.head.version === "1.1";
   const treatment = kept
-    ? { kind: response.changed ? "changed" : "kept" } as const
-    : { kind: "whole", length: body.length, changed: response.changed } as const;
+    ? { kind: changed ? "changed" : "kept" } as const
+    : { kind: "whole", length: body.length, changed } as const;
   putHead(x, headers, reframe(headers, event.framing, treatment, x.head.version));
   if (body.length > 0) x.client.h1.sendData(body);
   x.log.bytes = body.length;
@@ -156,13 +161,15 @@ async function deliverStreamed(
   const { response, client } = x;
   response.pass();
   const path = pathFor(x, plan, event.framing, origin, client);
-  const headers = outgoing(x);
   const changed = plan.kind === "change";
-  if (changed) headers.set("Accept-Ranges", "none");
+  const headers = outgoing(x, changed);
   const framing = reframe(headers, event.framing, { kind: changed ? "changed" : "kept" }, x.head.version);
   putHead(x, headers, framing);
   x.log.responded(true);
-  if (first !== null) client.h1.sendData(first);
+  if (first !== null) {
+    client.h1.sendData(first);
+    x.log.bytes += first.length;
+  }
   const trailers = await transfer(origin, path, client, { ...bounds(x), already: first?.length ?? 0 });
   x.paths.delete(path);
   response.trailers = trailers;
@@ -171,8 +178,10 @@ async function deliverStreamed(
 }
 
 /** The fields as the client gets them, before framing and the connection's own. */
-function outgoing(x: Exchange): HeaderList {
+function outgoing(x: Exchange, changed: boolean): HeaderList {
   const headers = withoutHopByHop(x.response.headers);
+  // A range would be one of the body that the origin has.
+  if (changed) headers.set("Accept-Ranges", "none");
   addVia(headers, x.response.version);
   return headers;
 }

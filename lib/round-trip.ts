@@ -5,10 +5,13 @@
  * A kept connection may have been closed by the origin while the request was on its way. Then, if nothing at all came
  * back and the request may be repeated, it is sent once more on a new one (RFC 9112 9.3.1).
  */
+import { SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { FlowResponse } from "./flow.ts";
+import type { InterimEvent } from "./h1/events.ts";
 import type { Peer } from "./peer.ts";
 import { type Outbound, putRequest, sendBody } from "./request-leg.ts";
-import { awaitResponse, deliver, type Final, passSwitch } from "./response-leg.ts";
+import { awaitResponse, deliver, type Final, passSwitch, replaced } from "./response-leg.ts";
 import { join } from "./tunnel.ts";
 
 /** Serves a request from its origin. */
@@ -30,6 +33,8 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
   }
   if (answer.type === "interim") return await switchProtocols(x, origin, answer);
   await deliver(x, origin, answer);
+  x.end();
+  await finishUpload(x, origin);
   x.origin = null;
   pool.give(key, origin);
 }
@@ -47,6 +52,7 @@ async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final
   const { plan } = outbound;
   const streams = plan.kind === "pass" || plan.kind === "change";
   if (streams) {
+    x.uploading = true;
     x.upload = sendBody(x, origin, outbound);
   } else {
     const pressure = origin.flush();
@@ -58,8 +64,25 @@ async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final
   return answer;
 }
 
-async function switchProtocols(x: Exchange, origin: Peer, answer: Final): Promise<void> {
-  if (answer.type !== "interim") return;
-  passSwitch(x, answer);
+/** An upload may outlive its answer (a 413, say), for as long as the origin stays to take it. */
+async function finishUpload(x: Exchange, origin: Peer): Promise<void> {
+  if (x.uploading) {
+    const stop = () => {
+      const reason = new SocketError("closed", "The origin has answered, and wants no more of the request");
+      origin.fail(reason);
+      x.client.interrupt(reason);
+    };
+    if (x.last || !origin.h1.theirKeepAlive) stop();
+    else origin.watch(stop, stop);
+  }
+  await x.upload;
+}
+
+async function switchProtocols(x: Exchange, origin: Peer, answer: InterimEvent): Promise<void> {
+  x.flow.arrive(new FlowResponse(answer, x.messages));
+  await x.hook("responseheaders");
+  if (x.flow.answer !== null) return await replaced(x, origin);
+  passSwitch(x);
   await join(x, origin);
+  await x.hook("response");
 }

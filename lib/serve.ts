@@ -4,6 +4,7 @@
 import { deliverAnswer } from "./answer.ts";
 import { RefusedError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { limitForwards } from "./max-forwards.ts";
 import { checkExpectation, prepareRequest } from "./request-leg.ts";
 import { roundTrip } from "./round-trip.ts";
 import { tunnel } from "./tunnel.ts";
@@ -12,26 +13,37 @@ import { tunnel } from "./tunnel.ts";
 export async function serve(x: Exchange): Promise<void> {
   try {
     await steps(x);
-    await finishRequest(x);
-    x.log.done();
   } catch (error) {
-    try {
-      await x.recover(error);
-    } catch (second) {
-      // The answer could not be sent: the client is gone.
-      x.client.fail(second);
-    }
-    await x.upload;
+    return await failed(x, error);
   }
+  x.end();
+  x.log.done();
+  await finishRequest(x);
+}
+
+async function failed(x: Exchange, error: unknown): Promise<void> {
+  try {
+    await x.recover(error);
+  } catch (second) {
+    // The answer could not be sent: the client is gone.
+    x.client.fail(second);
+  }
+  await x.upload;
 }
 
 async function steps(x: Exchange): Promise<void> {
   checkExpectation(x);
+  if (x.wants("requestheaders")) x.watch();
   await x.hook("requestheaders");
   if (x.flow.answer !== null) return await deliverAnswer(x);
   if (x.head.method === "CONNECT") {
     if (x.context.mode.kind === "reverse") throw new RefusedError(405, "Cannot tunnel in front of an origin");
     return await tunnel(x);
+  }
+  const here = limitForwards(x.head, x.flow.request);
+  if (here !== null) {
+    x.flow.response = here;
+    return await deliverAnswer(x);
   }
   const outbound = await prepareRequest(x);
   if (x.flow.answer !== null) return await deliverAnswer(x);

@@ -20,6 +20,8 @@ export class StreamPath implements BodyPath {
   #wake: (() => void) | null = null;
   #done: Promise<void>;
   #closed = false;
+  // The stream asks once for each piece; what a read brings may be less than a piece.
+  #asked = false;
 
   /**
    * @param build Makes the output of the input.
@@ -55,6 +57,7 @@ export class StreamPath implements BodyPath {
 
   data(event: DataEvent): void {
     if (this.#closed) return;
+    this.#asked = false;
     const bytes = event.bytes.slice();
     for (let from = 0; from < bytes.length; from += this.#chunkSize) {
       this.#source.enqueue(bytes.subarray(from, from + this.#chunkSize));
@@ -62,10 +65,7 @@ export class StreamPath implements BodyPath {
   }
 
   ready(): Promise<void> | null {
-    if (this.#closed || this.over || (this.#source.desiredSize ?? 1) > 0 || this.#asked) {
-      this.#asked = false;
-      return null;
-    }
+    if (this.#closed || this.over || this.#asked) return null;
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
@@ -86,15 +86,10 @@ export class StreamPath implements BodyPath {
     void this.#reader.cancel(reason).catch(() => {});
   }
 
-  #asked = false;
-
   #wanted(): void {
     this.#asked = true;
-    const wake = this.#wake;
-    if (wake === null) return;
+    this.#wake?.();
     this.#wake = null;
-    this.#asked = false;
-    wake();
   }
 
   async #drain(): Promise<void> {

@@ -23,7 +23,8 @@ export async function tunnel(x: Exchange): Promise<void> {
 /** Joins the two connections until both directions have ended. */
 export async function join(x: Exchange, origin: Peer): Promise<void> {
   const { client } = x;
-  x.framing = { kind: "none" };
+  // Nothing but the connection's end says where the bytes end.
+  x.framing = { kind: "close-delimited" };
   x.last = true;
   x.log.responded(true);
   const early = client.h1.rest();
