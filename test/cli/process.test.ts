@@ -3,29 +3,26 @@
  */
 import assert from "node:assert/strict";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Command } from "../harness/command.ts";
+import { body, get, type Origin, startOrigin } from "../harness/web.ts";
 import { version } from "../../lib/version.ts";
 
 let folder: string;
-let origin: Server;
-let originUrl: string;
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let origin: Origin;
+let answer: RequestListener;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "sluice-cli-"));
-  origin = createServer((request, response) => answer(request, response));
-  await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
-  originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+  origin = await startOrigin((request, response) => answer(request, response));
 });
 
 after(async () => {
-  origin.closeAllConnections();
-  await new Promise((resolve) => origin.close(resolve));
+  await origin.close();
   await rm(folder, { recursive: true });
 });
 
@@ -38,25 +35,7 @@ async function script(name: string, text: string): Promise<string> {
 }
 
 function reverse(...more: string[]): Command {
-  return new Command(["-p", "0", "-m", `reverse:${originUrl}`, ...more]);
-}
-
-/** A request on a connection of its own: `started` has the head, `body` waits for the rest. */
-async function get(url: string): Promise<{ status: number; body: Promise<string> }> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(url, { agent: false }, resolve).on("error", reject).end();
-  });
-  return { status: response.statusCode!, body: text(response) };
-}
-
-async function text(response: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of response.setEncoding("utf8")) body += chunk;
-  return body;
-}
-
-async function body(url: string): Promise<string> {
-  return await (await get(url)).body;
+  return new Command(["-p", "0", "-m", `reverse:${origin.url}`, ...more]);
 }
 
 describe("sluice ends at once", () => {

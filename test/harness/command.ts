@@ -1,5 +1,5 @@
 /**
- * The command line as a child process, on the runtime that runs the test.
+ * The command line as a child process.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
@@ -14,6 +14,17 @@ export interface Ending {
   readonly stdout: string;
   /** All that it wrote to its standard error output. */
   readonly stderr: string;
+}
+
+const ownRuntime = "Deno" in globalThis ? "deno" : "node";
+
+const programs: Readonly<Record<"node" | "deno", readonly [program: string, ...args: string[]]>> = {
+  node: [ownRuntime === "node" ? process.execPath : "node", inProject("dist/runtime-node/cli.js")],
+  deno: [process.execPath, "run", "-A", "--no-check", inProject("runtime-deno/cli.ts")],
+};
+
+function inProject(path: string): string {
+  return fileURLToPath(new URL(path, root));
 }
 
 interface Search {
@@ -32,15 +43,12 @@ export class Command {
 
   /**
    * @param args The words after `sluice`.
-   * @param env Variables to add to the environment.
+   * @param runtime The runtime; default the one that runs the test.
    */
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const [program, ...first] = "Deno" in globalThis
-      ? [process.execPath, "run", "-A", "--no-check", fileURLToPath(new URL("runtime-deno/cli.ts", root))]
-      : [process.execPath, fileURLToPath(new URL("dist/runtime-node/cli.js", root))];
-    const child = spawn(program!, [...first, ...args], {
+  constructor(args: readonly string[], runtime: "node" | "deno" = ownRuntime) {
+    const [program, ...first] = programs[runtime];
+    const child = spawn(program, [...first, ...args], {
       cwd: fileURLToPath(root),
-      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const name of ["stdout", "stderr"] as const) {
