@@ -1,0 +1,84 @@
+/**
+ * What the package exports: the same entries for npm and for JSR, and names that change on purpose only.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { version } from "../lib/version.ts";
+import { root } from "./harness/project.ts";
+
+interface Manifest {
+  readonly version: string;
+  readonly license: string;
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, root), "utf8");
+}
+
+const npm = JSON.parse(read("package.json")) as Manifest;
+const jsr = JSON.parse(read("deno.json")) as Manifest;
+
+/** The names that a module lists; a module that says `export *` lists those of the other one. */
+function names(path: string): string[] {
+  const text = read(path).replace(/\/\*\*?[^]*?\*\//g, "");
+  const listed = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap((match) =>
+    match[1]!.split(",")
+  );
+  const declared = [
+    ...text.matchAll(/^export (?:const|function|async function|class|interface|type) (\w+)/gm),
+  ];
+  const others = [...text.matchAll(/^export \* from "(.*)";$/gm)]
+    .flatMap((match) => names(new URL(match[1]!, new URL(path, root)).href.slice(root.href.length)));
+  const all = [...listed.map((name) => name.trim().replace(/^type /, "").replace(/^.* as /, "")), ...others];
+  return [...new Set([...all, ...declared.map((match) => match[1]!)])].filter((name) => name !== "").sort();
+}
+
+describe("the package", () => {
+  it("has the same entries, version and licence for npm and for JSR", () => {
+    const sources = Object.entries(npm.exports).flatMap(([key, entry]) => {
+      if (typeof entry === "string") return [];
+      const source = entry.default.replace("./dist/", "./").replace(/\.js$/, ".ts");
+      assert.equal(entry.types, entry.default.replace(/\.js$/, ".d.ts"));
+      return [[key, source] as const];
+    });
+    assert.deepEqual(Object.fromEntries(sources), jsr.exports);
+    assert.deepEqual([npm.version, npm.license], [jsr.version, jsr.license]);
+    assert.equal(version, npm.version);
+  });
+
+  it("has a source for every entry", () => {
+    for (const source of Object.values(jsr.exports)) {
+      assert.ok(existsSync(new URL(source as string, root)), `${source}`);
+    }
+  });
+});
+
+describe("the exported names", () => {
+  const entries: Readonly<Record<string, string>> = {
+    "transforms/mod.ts": `
+      Controller LimitOptions MakeTransformOptions RechunkOptions TapEnd TapObserver Transform
+      TransformPair TransformStreamConstructor Transformer compose limit makeTransform rechunk
+      replace tap useTransformStream
+    `,
+    "lib/mod.ts": `
+      Address Answer BodyLimitError ClosedEvent ConnectOptions Connection ContentCoding
+      ContentCodings DataEvent EndEvent Event Fields Flow FlowRecord FlowRequest FlowResponse
+      Framing HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError Limits
+      ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message MessageContext
+      Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions RefusedError RequestEvent
+      RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable ScriptError
+      Socket SocketError SocketErrorCode Stage State StreamClasses StreamFunction StreamStep
+      StreamValue Target Timeouts Toolkit TruncatedError Verbosity Version createLog createProxy
+      defaultLimits defaultTimeouts hookNames isPair isTransformer pipeline streams
+    `,
+    "runtime-node/mod.ts": `
+      network
+    `,
+    "runtime-deno/mod.ts": `network`,
+  };
+  for (const [path, wanted] of Object.entries(entries)) {
+    it(`of ${path} change on purpose only`, () => assert.deepEqual(names(path), wanted.trim().split(/\s+/)));
+  }
+});
