@@ -42,10 +42,18 @@ export interface Socket {
   /** Sends FIN after what was written; the reading side stays open. Never throws. */
   end(): void;
 
-  /** Closes both directions: what was written is still delivered, what is unread is dropped. Never throws. */
+  /**
+   * Closes both directions: what was written is still handed to the kernel, what is unread is dropped. Never throws.
+   *
+   * A kernel that holds bytes nobody read answers a close with a reset, which may overtake what was written; whoever
+   * wants the last bytes to arrive sends FIN first (`end`) and reads until `null`.
+   */
   close(): void;
 
-  /** Closes at once with a reset where the runtime has one, so that the other end can't take it for an end. */
+  /**
+   * Closes at once and drops what is unwritten, with a reset where the runtime has one (Node; not Deno), so that the
+   * other end can't take it for an end. Never throws.
+   */
   abort(): void;
 
   /** The bytes that come, as a stream; made when first asked for, instead of `read`. */

@@ -1,0 +1,6 @@
+/**
+ * sluice under Deno: the engine's network over `Deno.connect` and `Deno.listen`.
+ *
+ * @module
+ */
+export { network } from "./network.ts";

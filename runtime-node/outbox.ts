@@ -1,0 +1,82 @@
+/**
+ * The writing side of a socket: one `writev` for several pieces, and no promise where the kernel takes them at once.
+ *
+ * Node calls back once for each write, in order, so counting the calls tells which writes are done; one callback for the
+ * whole socket serves them all.
+ */
+import type { Socket } from "node:net";
+import { SocketError } from "../lib/errors.ts";
+
+interface Waiter {
+  /** How many writes must be done. */
+  readonly count: number;
+  readonly resolve: () => void;
+  readonly reject: (error: SocketError) => void;
+}
+
+/** The writing side of a socket. */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #waiters: Waiter[] = [];
+  readonly #onWritten: (error?: Error | null) => void;
+  #begun = 0;
+  #done = 0;
+  #failure: SocketError | null = null;
+
+  /**
+   * @param socket Where to write.
+   */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#onWritten = (error) => {
+      // What failed is settled by `fail`, which knows why.
+      if (error === undefined || error === null) this.#count();
+    };
+  }
+
+  /** Writes the pieces; see `Socket.write`. */
+  write(pieces: readonly Uint8Array[]): Promise<void> | null {
+    const socket = this.#socket;
+    if (this.#failure !== null) return rejected(this.#failure);
+    if (socket.writableEnded) {
+      return rejected(new SocketError("closed", "Cannot write as the writing side is closed"));
+    }
+    if (pieces.length > 1) socket.cork();
+    for (const piece of pieces) {
+      if (piece.length === 0) continue;
+      this.#begun++;
+      socket.write(piece, this.#onWritten);
+    }
+    if (pieces.length > 1) socket.uncork();
+    // A write that failed at once has left the queue as well; `fail` follows with the reason.
+    if (socket.writableLength === 0 && !socket.destroyed) return null;
+    return handled(
+      new Promise((resolve, reject) => {
+        this.#waiters.push({ count: this.#begun, resolve, reject });
+      }),
+    );
+  }
+
+  /** Nothing more will be written: who waits gets the reason, and so does who writes from now on. */
+  fail(failure: SocketError): void {
+    this.#failure ??= failure;
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#failure);
+  }
+
+  #count(): void {
+    this.#done++;
+    while (this.#waiters.length > 0 && this.#waiters[0]!.count <= this.#done) {
+      this.#waiters.shift()!.resolve();
+    }
+  }
+}
+
+function rejected(error: SocketError): Promise<void> {
+  return handled(Promise.reject(error));
+}
+
+/** The promise, which may be left alone: the failure shows at the next call and in `closed` as well. */
+function handled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
+}

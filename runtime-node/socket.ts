@@ -1,0 +1,86 @@
+/**
+ * The engine's socket over one of `node:net`: an inbox, an outbox, and the endings.
+ *
+ * Whatever ends the connection comes by here once: FIN, an error, `close`, `abort`. Each of them tells both boxes why.
+ */
+import type { Socket as NetSocket } from "node:net";
+import { SocketError } from "../lib/errors.ts";
+import type { Address, Socket } from "../lib/socket.ts";
+import { readableOf, writableOf } from "../lib/socket-streams.ts";
+import { socketError } from "../lib/system-errors.ts";
+import type { Inbox } from "./inbox.ts";
+import { Outbox } from "./outbox.ts";
+
+/** A connected TCP socket under Node. */
+export class NodeSocket implements Socket {
+  readonly local: Address;
+  readonly remote: Address;
+  readonly closed: Promise<void>;
+  readonly #socket: NetSocket;
+  readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
+
+  /**
+   * @param socket A connected socket, with `allowHalfOpen`.
+   * @param inbox Where what it reads goes.
+   */
+  constructor(socket: NetSocket, inbox: Inbox) {
+    this.#socket = socket;
+    this.#inbox = inbox;
+    this.#outbox = new Outbox(socket);
+    this.local = { host: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.remote = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    this.closed = new Promise((resolve) => {
+      socket.on("close", () => {
+        this.#fail(new SocketError("closed", "Cannot go on as the connection is closed"));
+        resolve();
+      });
+    });
+    socket.on("end", () => inbox.end());
+    socket.on("error", (error) => this.#fail(socketError(error, "go on with the connection")));
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ??= readableOf(this);
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= writableOf(this);
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#inbox.read();
+  }
+
+  write(pieces: readonly Uint8Array[]): Promise<void> | null {
+    return this.#outbox.write(pieces);
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  close(): void {
+    this.#inbox.drop(new SocketError("closed", "Cannot read as the connection was closed from this side"));
+    this.#socket.destroySoon();
+  }
+
+  abort(): void {
+    const socket = this.#socket;
+    const failure = new SocketError("closed", "Cannot go on as the connection was aborted from this side");
+    this.#inbox.drop(failure);
+    this.#outbox.fail(failure);
+    if (socket.destroyed) return;
+    // While FIN is on its way to the kernel, which takes one turn, Node would fail to reset and leak the descriptor.
+    const finishing = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
+    if (finishing) socket.once("finish", () => socket.resetAndDestroy());
+    else socket.resetAndDestroy();
+  }
+
+  #fail(failure: SocketError): void {
+    this.#inbox.fail(failure);
+    this.#outbox.fail(failure);
+  }
+}
