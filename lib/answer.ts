@@ -39,7 +39,6 @@ export async function deliverAnswer(x: Exchange): Promise<void> {
   }
   x.check();
   x.client.h1.sendEnd(response.trailers);
-  x.log.bytes += body.length;
   const pressure = x.client.flush();
   if (pressure !== null) await pressure;
 }
@@ -56,7 +55,6 @@ async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Prom
     if (done) break;
     checkChunk(value);
     if (value.length > 0) x.client.h1.sendData(value);
-    x.log.bytes += value.length;
     const pressure = x.client.flush();
     if (pressure !== null) await pressure;
   }

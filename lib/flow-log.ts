@@ -10,8 +10,10 @@ export class FlowLog implements FlowRecord {
   ended: number | null = null;
   /** Whether the response's body streams. */
   streaming = false;
-  /** The bytes of the response's body that went to the client. */
-  bytes = 0;
+  /** Counts the body once its head is out. */
+  meter: { readonly bodyBytes: number } | null = null;
+  /** The bytes that went to the client through a tunnel. */
+  tunnelled = 0;
   error: string | null = null;
   #flow: Flow;
   #log: Log;
@@ -20,6 +22,11 @@ export class FlowLog implements FlowRecord {
     this.#flow = flow;
     this.#log = log;
     log.start(this);
+  }
+
+  /** The bytes of the response's body that went to the client. */
+  get bytes(): number {
+    return this.tunnelled + (this.meter?.bodyBytes ?? 0);
   }
 
   get id(): number {

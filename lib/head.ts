@@ -28,4 +28,5 @@ export function putHead(x: Exchange, headers: HeaderList, framing: Framing): voi
   const { status, reason } = x.response;
   h1.sendResponse({ status, reason, version: "1.1", headers }, framing);
   x.framing = framing;
+  x.log.meter = h1;
 }

@@ -146,7 +146,6 @@ async function deliverWhole(
     : { kind: "whole", length: body.length, changed } as const;
   putHead(x, headers, reframe(headers, event.framing, treatment, x.head.version));
   if (body.length > 0) x.client.h1.sendData(body);
-  x.log.bytes = body.length;
   x.log.responded(false);
   await finish(x, kept ? response.trailers : null);
 }
@@ -166,10 +165,7 @@ async function deliverStreamed(
   const framing = reframe(headers, event.framing, { kind: changed ? "changed" : "kept" }, x.head.version);
   putHead(x, headers, framing);
   x.log.responded(true);
-  if (first !== null) {
-    client.h1.sendData(first);
-    x.log.bytes += first.length;
-  }
+  if (first !== null) client.h1.sendData(first);
   const trailers = await transfer(origin, path, client, { ...bounds(x), already: first?.length ?? 0 });
   x.paths.delete(path);
   response.trailers = trailers;

@@ -33,7 +33,7 @@ export async function join(x: Exchange, origin: Peer): Promise<void> {
   origin.arrived();
   await Promise.all([
     pump(x, client, origin, early, () => {}),
-    pump(x, origin, client, late, (count) => x.log.bytes += count),
+    pump(x, origin, client, late, (count) => x.log.tunnelled += count),
   ]);
   origin.close();
   client.close();

@@ -90,6 +90,11 @@ export class Connection {
     return this.#outgoing.output.pending;
   }
 
+  /** How many bytes of body the message that is sent (or was, last) has so far, without its framing. */
+  get bodyBytes(): number {
+    return this.#outgoing.bodyBytes;
+  }
+
   /**
    * Hands in what was received.
    *

@@ -18,6 +18,8 @@ import { type BodyWriter, bodyWriter } from "./writers.ts";
 export class Outgoing {
   /** What was written and not taken. */
   readonly output: Output = new Output();
+  /** The bytes of the last message's body so far, without its framing. */
+  bodyBytes = 0;
 
   readonly #cycle: Cycle;
   #body: BodyWriter = bodyWriter({ kind: "none" });
@@ -33,6 +35,7 @@ export class Outgoing {
     this.output.text(requestText(head, framing));
     this.#cycle.ours = next;
     this.#body = bodyWriter(framing);
+    this.bodyBytes = 0;
     this.#cycle.begin(head);
     this.#cycle.keepAliveIf(persists(head));
   }
@@ -65,6 +68,7 @@ export class Outgoing {
     this.output.text(responseText(head, bodyless ? null : framing));
     cycle.ours = next;
     this.#body = bodyWriter(framing);
+    this.bodyBytes = 0;
     if (cycle.method === "CONNECT" && head.status < 300) return cycle.switch();
     // A refused CONNECT may be followed by bytes that were meant for the tunnel.
     const keeps = persists(head) && framing.kind !== "close-delimited" && cycle.method !== "CONNECT";
@@ -76,6 +80,7 @@ export class Outgoing {
   data(bytes: Uint8Array, frameSize: number | undefined, frameEnd: boolean | undefined): void {
     move(this.#cycle.ours, "data", "send data");
     this.#body.data(this.output, bytes, frameSize, frameEnd);
+    this.bodyBytes += bytes.length;
   }
 
   /** See `Connection.sendEnd`. */
