@@ -22,7 +22,7 @@ export class Peer implements Waiter {
   deadline: number = Infinity;
   /** Whether anything has come; the pool forgets it when it lends the connection again. */
   heard = false;
-  /** What broke the connection, if something did; tells whose fault an error is. */
+  /** What broke the connection, if something other than this side did; tells whose fault an error is. */
   broken: unknown = null;
   #what = "";
   #ahead: Promise<Uint8Array | null> | null = null;
@@ -157,8 +157,8 @@ export class Peer implements Waiter {
 
   /** An error of the socket, or the reason for which it was broken off from this side. */
   #blame(error: unknown): unknown {
-    const reason = this.#failure ?? error;
-    this.broken ??= reason;
-    return reason;
+    if (this.#failure !== null) return this.#failure;
+    this.broken ??= error;
+    return error;
   }
 }
