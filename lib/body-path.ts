@@ -6,7 +6,7 @@ import { KilledError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { FusedPath } from "./fused-path.ts";
 import type { Framing } from "./message.ts";
-import { type BodyPath, nowhere, type Outlet } from "./path.ts";
+import { type BodyPath, nowhere } from "./path.ts";
 import type { Peer } from "./peer.ts";
 import { fuse, pipeline } from "./pipeline.ts";
 import type { Plan } from "./plan.ts";
@@ -24,32 +24,21 @@ import { StreamPath } from "./stream-path.ts";
  * @returns The path.
  */
 export function pathFor(x: Exchange, plan: Plan, incoming: Framing, source: Peer, sink: Peer): BodyPath {
-  const outlet = sink === x.client ? counted(x, sink.h1) : sink.h1;
-  if (plan.kind !== "change") return new DirectPath(outlet);
+  if (plan.kind !== "change") return new DirectPath(sink.h1);
   const chunkSize = incoming.kind === "chunked" ? Infinity : x.context.chunkSize;
   const steps = fuse(plan.stages);
   const only = steps.length === 1 ? steps[0] : undefined;
-  if (steps.length === 0) return new DirectPath(outlet);
-  const path = isTransformer(only) ? new FusedPath(only, chunkSize, outlet) : new StreamPath(
+  if (steps.length === 0) return new DirectPath(sink.h1);
+  const path = isTransformer(only) ? new FusedPath(only, chunkSize, sink.h1) : new StreamPath(
     (body) => pipeline(body, steps),
     chunkSize,
-    outlet,
+    sink.h1,
     () => sink.flush(),
     // Ended early or failed: whoever waits for the source's next bytes waits in vain.
     (error) => error === null ? source.interrupt(new KilledError("The body has ended early")) : x.fail(error),
   );
   x.paths.add(path);
   return path;
-}
-
-/** The log tells how large a response was in the end. */
-function counted(x: Exchange, outlet: Outlet): Outlet {
-  return {
-    sendData: (bytes, frameSize, frameEnd) => {
-      x.log.bytes += bytes.length;
-      outlet.sendData(bytes, frameSize, frameEnd);
-    },
-  };
 }
 
 /** Ends transforms that have nothing to do as the message may not have a body: what they enqueue goes nowhere. */
