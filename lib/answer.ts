@@ -2,13 +2,15 @@
  * Answers that don't come from an origin: what a script has answered with, and what the proxy says when it can't serve a
  * request.
  */
+import { BodyLimitError, ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { isBodyless } from "./framing.ts";
 import { checkChunk } from "./fused-path.ts";
 import { HeaderList } from "./headers.ts";
 import { putHead } from "./head.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Peer } from "./peer.ts";
-import { isBodyless, reframe, reframeBodyless } from "./reframe.ts";
+import { reframe, reframeBodyless } from "./reframe.ts";
 import { defaultReason } from "./status.ts";
 
 /** Sends what a script has answered with. */
@@ -19,7 +21,7 @@ export async function deliverAnswer(x: Exchange): Promise<void> {
   // That hook may have answered differently.
   const { response, stream } = x.flow.answer!;
   const headers = withoutHopByHop(response.headers);
-  const bodyless = isBodyless(x.head.method, response.status);
+  const bodyless = isBodyless(response.status, x.head.method);
   const body = response.rawBody ?? new Uint8Array(0);
   x.log.responded(stream !== null);
   if (stream === null && bodyless) {
@@ -61,6 +63,8 @@ async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Prom
   x.paths.delete(source);
 }
 
+const speaksOfWire = [ProtocolError, SocketError, BodyLimitError, RefusedError] as const;
+
 /**
  * Answers a request that can't be served, in one plain line.
  *
@@ -78,8 +82,7 @@ export async function sendError(
   error: Error,
   last: boolean,
 ): Promise<void> {
-  const told = status !== 500 &&
-    ["ProtocolError", "SocketError", "BodyLimitError", "RefusedError"].includes(error.name);
+  const told = status !== 500 && speaksOfWire.some((kind) => error instanceof kind);
   const reason = defaultReason(status);
   const text = `${status} ${reason}\n${told ? `${printable(error.message)}\n` : ""}`;
   const body = new TextEncoder().encode(text);

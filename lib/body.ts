@@ -37,6 +37,7 @@ export class Message {
   #warned = false;
   #context: MessageContext;
 
+  /** Made by the engine. */
   constructor(headers: HeaderList, context: MessageContext) {
     this.headers = headers;
     this.#context = context;

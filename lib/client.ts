@@ -53,7 +53,9 @@ export class Client {
   async #serve(head: RequestEvent): Promise<boolean> {
     let exchange: Exchange;
     try {
-      const target = head.method === "CONNECT" ? connectTarget(head) : requestTarget(head, this.#context.mode);
+      const target = head.method === "CONNECT"
+        ? connectTarget(head)
+        : requestTarget(head, this.#context.mode);
       exchange = new Exchange(this.#peer, head, target, this.#context);
     } catch (error) {
       await this.#refuse(error, head.method);

@@ -29,7 +29,11 @@ export interface Collected {
  * @returns What was buffered.
  * @throws {BodyLimitError} If the body is larger than the limit.
  */
-export async function collect(source: Peer, streamOver: number, options: TransferOptions): Promise<Collected> {
+export async function collect(
+  source: Peer,
+  streamOver: number,
+  options: TransferOptions,
+): Promise<Collected> {
   let buffer = new Uint8Array(1024);
   let size = 0;
   for (;;) {

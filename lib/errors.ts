@@ -18,11 +18,14 @@ export type SocketErrorCode =
 
 /** A connection could not be made, or broke. */
 export class SocketError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name = "SocketError";
   /** What went wrong. */
   readonly code: SocketErrorCode;
 
   /**
+   * Makes the error.
+   *
    * @param code What went wrong.
    * @param message What was attempted, and what came.
    * @param options The runtime's own error as `cause`.
@@ -35,11 +38,14 @@ export class SocketError extends Error {
 
 /** A message that breaks the rules of HTTP/1: the other side's fault, or (`LocalProtocolError`) ours. */
 export class ProtocolError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name: string = "ProtocolError";
   /** The status to answer a request like this with: 400, or 413, 414, 431, 501, 505. */
   readonly status: number;
 
   /**
+   * Makes the error.
+   *
    * @param message What was wanted, and what came.
    * @param status The status that a server answers with; default 400.
    */
@@ -51,11 +57,14 @@ export class ProtocolError extends Error {
 
 /** The other side closed the connection within a message, or before an answer that it owed. */
 export class TruncatedError extends ProtocolError {
+  /** The class, for those who only see the error. */
   override readonly name: string = "TruncatedError";
   /** Whether anything of the message had come: if not, the connection may have been stale. */
   readonly began: boolean;
 
   /**
+   * Makes the error.
+   *
    * @param message What was wanted, and what came.
    * @param began Whether anything of the message had come; default `true`.
    */
@@ -67,11 +76,13 @@ export class TruncatedError extends ProtocolError {
 
 /** Something was sent that the state or the framing of the message does not allow: a fault on this side. */
 export class LocalProtocolError extends ProtocolError {
+  /** The class, for those who only see the error. */
   override readonly name: string = "LocalProtocolError";
 }
 
 /** A body is larger than the limit that was set for it. */
 export class BodyLimitError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name = "BodyLimitError";
   /** The limit, in bytes. */
   readonly limit: number;
@@ -79,6 +90,8 @@ export class BodyLimitError extends Error {
   readonly status: number;
 
   /**
+   * Makes the error.
+   *
    * @param limit The limit, in bytes.
    * @param status The status to answer with.
    */
@@ -91,9 +104,12 @@ export class BodyLimitError extends Error {
 
 /** A script's hook has failed; `cause` has what it threw. */
 export class ScriptError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name = "ScriptError";
 
   /**
+   * Makes the error.
+   *
    * @param hook The hook's name.
    * @param cause What it threw.
    */
@@ -104,11 +120,14 @@ export class ScriptError extends Error {
 
 /** A request that the proxy itself refuses, with the status it is answered with. */
 export class RefusedError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name = "RefusedError";
   /** The status code. */
   readonly status: number;
 
   /**
+   * Makes the error.
+   *
    * @param status The status code.
    * @param message Why.
    */
@@ -120,9 +139,12 @@ export class RefusedError extends Error {
 
 /** A flow was ended by a script (`flow.kill()`), or by the proxy's own end. */
 export class KilledError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name = "KilledError";
 
   /**
+   * Makes the error.
+   *
    * @param message Who ended it; default a script.
    */
   constructor(message = "The flow was killed") {

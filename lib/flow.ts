@@ -21,6 +21,7 @@ export class FlowRequest extends Message {
   #url: URL | null = null;
   #href = "";
 
+  /** Made by the engine. */
   constructor(head: RequestHead, target: Target, context: MessageContext) {
     super(head.headers, context);
     this.method = head.method;
@@ -73,6 +74,7 @@ export class FlowResponse extends Message {
   /** The origin's version. */
   readonly version: ResponseHead["version"];
 
+  /** Made by the engine. */
   constructor(head: ResponseHead, context: MessageContext) {
     super(head.headers, context);
     this.status = head.status;
@@ -120,6 +122,7 @@ export class Flow {
   #context: MessageContext;
   #onKill: (() => void) | null = null;
 
+  /** Made by the engine. */
   constructor(request: FlowRequest, client: Address, context: MessageContext) {
     this.request = request;
     this.client = { address: client };

@@ -37,6 +37,11 @@ export function runHooks(
   return hooks.length === 0 ? null : runEach(hooks, name, flow, toolkit);
 }
 
-async function runEach(scripts: readonly Hooks[], name: HookName, flow: Flow, toolkit: Toolkit): Promise<void> {
+async function runEach(
+  scripts: readonly Hooks[],
+  name: HookName,
+  flow: Flow,
+  toolkit: Toolkit,
+): Promise<void> {
   for (const script of scripts) await script[name]!(flow, toolkit);
 }

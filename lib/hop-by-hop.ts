@@ -17,7 +17,14 @@ const hopByHop = new Set([
   "http2-settings",
 ]);
 
-const neverNominated = new Set(["content-length", "host", "transfer-encoding", "trailer", "content-encoding", "via"]);
+const neverNominated = new Set([
+  "content-length",
+  "host",
+  "transfer-encoding",
+  "trailer",
+  "content-encoding",
+  "via",
+]);
 
 /** A copy of the fields without those of this hop; `Transfer-Encoding` is left to whoever decides the framing. */
 export function withoutHopByHop(headers: HeaderList): HeaderList {

@@ -4,8 +4,15 @@
  * @module
  */
 export { pipeline, type StreamStep } from "./pipeline.ts";
-export { isPair, isTransformer, type Pair, type Stage, type StreamFunction, type StreamValue } from "./stages.ts";
-export { type StreamClasses, streams } from "./streams.ts";
+export {
+  isPair,
+  isTransformer,
+  type Pair,
+  type Stage,
+  type StreamFunction,
+  type StreamValue,
+} from "./stages.ts";
+export { type FromIterable, type StreamClasses, streams } from "./streams.ts";
 export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";
 export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
 export { type Answer, Flow, FlowRequest, FlowResponse, type LocalAnswer } from "./flow.ts";

@@ -73,7 +73,9 @@ function asPair(step: Transformer | Pair): Pair {
   return isTransformer(step) ? new streams.TransformStream<Uint8Array, Uint8Array>(step) : step;
 }
 
-function asStream(result: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+function asStream(
+  result: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+): ReadableStream<Uint8Array> {
   if (typeof (result as { getReader?: unknown } | null)?.getReader === "function") {
     return result as ReadableStream<Uint8Array>;
   }

@@ -62,7 +62,9 @@ export class Pool {
       deadline: performance.now() + timeouts.connectMs,
       expire: () => late.abort(new SocketError("timeout", `Cannot connect to ${where(options)} in time`)),
     };
-    const signal = options.signal === undefined ? late.signal : AbortSignal.any([options.signal, late.signal]);
+    const signal = options.signal === undefined
+      ? late.signal
+      : AbortSignal.any([options.signal, late.signal]);
     enter(waiter);
     try {
       const socket = await network.connect({ ...options, signal });

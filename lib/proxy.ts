@@ -51,6 +51,11 @@ export class Proxy {
   #clients = new Map<Client, Promise<void>>();
   #closing = false;
 
+  /**
+   * Makes a proxy; it does nothing until it is told to listen.
+   *
+   * @param options What it is made of.
+   */
   constructor(options: ProxyOptions) {
     const { network, hooks = [], log = silent } = options;
     const limits = { ...defaultLimits, ...options.limits };

@@ -31,7 +31,12 @@ const closeDelimited: Framing = { kind: "close-delimited" };
  * @param version What the receiver speaks.
  * @returns The framing to send with.
  */
-export function reframe(headers: HeaderList, incoming: Framing, treatment: Treatment, version: Version): Framing {
+export function reframe(
+  headers: HeaderList,
+  incoming: Framing,
+  treatment: Treatment,
+  version: Version,
+): Framing {
   const framing = choose(incoming, treatment, version);
   if (framing.kind === "content-length") headers.set("Content-Length", String(framing.length));
   else headers.delete("content-length");
@@ -40,13 +45,17 @@ export function reframe(headers: HeaderList, incoming: Framing, treatment: Treat
     headers.delete("transfer-encoding");
     headers.delete("trailer");
   }
-  if (treatment.kind === "changed" || (treatment.kind === "whole" && treatment.changed)) dropValidators(headers);
+  if (treatment.kind === "changed" || (treatment.kind === "whole" && treatment.changed)) {
+    dropValidators(headers);
+  }
   return framing;
 }
 
 function choose(incoming: Framing, treatment: Treatment, version: Version): Framing {
   // The two cases of nearly every message, before the table.
-  if (treatment.kind === "kept" && (incoming.kind === "content-length" || incoming.kind === "none")) return incoming;
+  if (treatment.kind === "kept" && (incoming.kind === "content-length" || incoming.kind === "none")) {
+    return incoming;
+  }
   return match<[Treatment, Version], Framing>([treatment, version])
     .with([{ kind: "whole" }, "1.0"], [{ kind: "whole" }, "1.1"], ([{ length }]) => ({
       kind: "content-length",
@@ -72,9 +81,4 @@ export function reframeBodyless(headers: HeaderList, status: number, changed: bo
   if (changed || status === 204 || status < 200) headers.delete("content-length");
   if (changed) dropValidators(headers);
   return none;
-}
-
-/** Whether a response has no body whatever its fields say (RFC 9112 6.3, rule 1). */
-export function isBodyless(method: string, status: number): boolean {
-  return method === "HEAD" || status < 200 || status === 204 || status === 304;
 }

@@ -7,6 +7,7 @@ import { collect } from "./collect.ts";
 import { ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { FlowResponse } from "./flow.ts";
+import { isBodyless } from "./framing.ts";
 import type { InterimEvent, ResponseEvent } from "./h1/events.ts";
 import { PAUSED } from "./h1/events.ts";
 import { addVia, putHead } from "./head.ts";
@@ -14,7 +15,7 @@ import type { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Peer } from "./peer.ts";
 import { hasNoBody, type Plan, planBody } from "./plan.ts";
-import { isBodyless, reframe, reframeBodyless } from "./reframe.ts";
+import { reframe, reframeBodyless } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
 
 /** What an origin answers with: a final response, or the consent to another protocol. */
@@ -90,7 +91,7 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
   });
   const { framing } = event;
   const empty = hasNoBody(framing);
-  if (empty || isBodyless(x.head.method, response.status)) {
+  if (empty || isBodyless(response.status, x.head.method)) {
     endUnused(plan);
     // A body that nobody will get stays with the origin, whose connection ends with it.
     while (empty && origin.h1.theirState === "body") await origin.event();
@@ -134,7 +135,7 @@ async function deliverWhole(
   const body = response.rawBody ?? bytes;
   const changed = transformed || response.changed;
   const headers = outgoing(x, changed);
-  if (isBodyless(x.head.method, response.status)) {
+  if (isBodyless(response.status, x.head.method)) {
     putHead(x, headers, reframeBodyless(headers, response.status, changed));
     x.log.responded(false);
     return await finish(x, null);

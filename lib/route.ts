@@ -65,8 +65,10 @@ export class RouteTable {
     const router = Router();
     this.#entries.push({ matches: hostMatcher(host), router });
     const on = (method: string, path: string, handler: RouteHandler): HostRoutes => {
-      router[method.toLowerCase()]!(path, (request: IRequest, flow: Flow, chosen: StreamValue[]) =>
-        choose(handler, request, flow, chosen));
+      router[method.toLowerCase()]!(
+        path,
+        (request: IRequest, flow: Flow, chosen: StreamValue[]) => choose(handler, request, flow, chosen),
+      );
       return routes;
     };
     const routes: HostRoutes = {
@@ -84,7 +86,9 @@ export class RouteTable {
     const chosen: StreamValue[] = [];
     for (const { matches, router } of this.#entries) {
       // A fresh object: itty-router writes params and query onto what it is given.
-      if (matches(url.hostname)) await router.fetch({ method, url: url.href } as unknown as IRequest, flow, chosen);
+      if (matches(url.hostname)) {
+        await router.fetch({ method, url: url.href } as unknown as IRequest, flow, chosen);
+      }
     }
     const { response } = flow;
     if (response === null || chosen.length === 0) return;

@@ -55,7 +55,10 @@ export type Side = "client" | "origin" | "inside";
 export function statusOf(error: unknown, side: Side): number {
   return match([error, side])
     .returnType<number>()
-    .with([P.union(P.instanceOf(RefusedError), P.instanceOf(BodyLimitError)), P._], ([refused]) => refused.status)
+    .with(
+      [P.union(P.instanceOf(RefusedError), P.instanceOf(BodyLimitError)), P._],
+      ([refused]) => refused.status,
+    )
     .with([P.instanceOf(ProtocolError), "client"], ([broken]) => broken.status)
     .with([P.instanceOf(SocketError), "client"], ([broken]) => broken.code === "timeout" ? 408 : 400)
     .with([P.instanceOf(SocketError), P._], ([broken]) => broken.code === "timeout" ? 504 : 502)

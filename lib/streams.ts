@@ -17,8 +17,11 @@ export interface FromIterable {
 
 /** The classes of the WHATWG Streams standard. */
 export interface StreamClasses {
+  /** What bodies are. */
   readonly ReadableStream: typeof ReadableStream & FromIterable;
+  /** What bodies are written to. */
   readonly WritableStream: typeof WritableStream;
+  /** What bodies are piped through. */
   readonly TransformStream: typeof TransformStream;
 }
 

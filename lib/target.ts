@@ -29,7 +29,10 @@ const ABSOLUTE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)$/i;
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::([0-9]{1,5}))?$/i;
 
 /** Reads `host` or `host:port`; no user information, no path, no space (RFC 9110 4.2). */
-export function parseAuthority(text: string, defaultPort: number | null): { host: string; port: number } | null {
+export function parseAuthority(
+  text: string,
+  defaultPort: number | null,
+): { host: string; port: number } | null {
   const match = AUTHORITY.exec(text);
   if (match === null) return null;
   const port = match[2] === undefined ? defaultPort : Number(match[2]);
@@ -41,7 +44,9 @@ export function parseAuthority(text: string, defaultPort: number | null): { host
 export function connectTarget(head: RequestHead): Target {
   const authority = parseAuthority(head.target, null);
   if (authority === null) {
-    throw new ProtocolError(`Cannot tunnel as the target must be host:port: got ${JSON.stringify(head.target)}`);
+    throw new ProtocolError(
+      `Cannot tunnel as the target must be host:port: got ${JSON.stringify(head.target)}`,
+    );
   }
   return { ...authority, authority: head.target, path: "", href: `http://${head.target}` };
 }
@@ -55,7 +60,9 @@ function forwardTarget(head: RequestHead): Target {
   const match = ABSOLUTE.exec(head.target);
   if (match === null) {
     throw new ProtocolError(
-      `Cannot forward the request as its target must be an absolute URL: got ${JSON.stringify(head.target)}; ` +
+      `Cannot forward the request as its target must be an absolute URL: got ${
+        JSON.stringify(head.target)
+      }; ` +
         "a client has to be told that this is its proxy (curl -x)",
     );
   }
@@ -65,7 +72,9 @@ function forwardTarget(head: RequestHead): Target {
   }
   const place = parseAuthority(authority, 80);
   if (place === null) {
-    throw new ProtocolError(`Cannot forward the request as its URL needs host or host:port: got ${authority}`);
+    throw new ProtocolError(
+      `Cannot forward the request as its URL needs host or host:port: got ${authority}`,
+    );
   }
   return { ...place, authority, path: originForm(head.method, rest), href: head.target };
 }
@@ -96,5 +105,7 @@ function pathOf(head: RequestHead): string {
   if (match !== null && /^https?$/i.test(match[1]!) && parseAuthority(match[2]!, 80) !== null) {
     return originForm(head.method, match[3]!);
   }
-  throw new ProtocolError(`Cannot serve the request as its target must be a path: got ${JSON.stringify(head.target)}`);
+  throw new ProtocolError(
+    `Cannot serve the request as its target must be a path: got ${JSON.stringify(head.target)}`,
+  );
 }
