@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { codings } from "./codings.ts";
 export { network } from "./network.ts";

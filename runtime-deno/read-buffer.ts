@@ -9,7 +9,7 @@ import { BufferPool } from "../lib/buffer-pool.ts";
 
 /** Holds most heads, and small bodies. */
 const SMALL_BYTES = 8 * 1024;
-/** A read of 256 KiB costs 0.75 of four of 64 KiB; beyond, a slow client holds too much. */
+/** A read of 256 KiB costs 0.8 of four of 64 KiB; beyond, a slow client holds too much. */
 const LARGE_BYTES = 256 * 1024;
 
 const pool = new BufferPool(LARGE_BYTES, 32);

@@ -5,13 +5,13 @@
  *
  * Every outgoing socket reads into one scratch buffer of the process, so an idle connection has no buffer at all. The
  * bytes leave the scratch before the callback returns: few into an array of their own, many into a pooled buffer, which
- * goes back with the next `read`. The copy costs 5 to 10 % of what the same bytes cost to read and write; a buffer for
+ * goes back with the next `read`. The copy costs less than a tenth of what the same bytes cost to read and write; a buffer for
  * each socket would have to be pinned while it waits, as Node can't exchange it then.
  */
 import { BufferPool } from "../lib/buffer-pool.ts";
 import type { SocketError } from "../lib/errors.ts";
 
-/** The most bytes of one read. A read of 256 KiB costs 0.6 of four of 64 KiB; beyond, a slow client holds too much. */
+/** The most bytes of one read. A read of 256 KiB costs two thirds of four of 64 KiB; beyond, a slow client holds too much. */
 const SCRATCH_BYTES = 256 * 1024;
 /** Up to here a chunk gets memory of its own: heads and small bodies. */
 const SMALL_BYTES = 8 * 1024;

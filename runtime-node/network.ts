@@ -2,7 +2,9 @@
  * `node:net` as the engine's network.
  *
  * Outgoing sockets carry the bulk of the bytes, responses, and read them by the documented `onread`. Node has no such
- * option for accepted sockets; these read by `'data'` events, which costs 1.5 µs more for a request's head.
+ * option for accepted sockets; these read by `'data'` events, which costs about 1.5 µs more for a request's head.
+ *
+ * When descriptors run out Node closes, unasked and untold, the connections that it can't accept; the listener stays.
  */
 import {
   type AddressInfo,
