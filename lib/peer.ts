@@ -29,6 +29,8 @@ export class Peer implements Waiter {
   #onGone: ((error: unknown) => void) | null = null;
   #interrupt: ((reason: unknown) => void) | null = null;
   #ended = false;
+  // Writes that the kernel has not taken yet.
+  #writes = 0;
   #failure: unknown = null;
 
   constructor(role: "server" | "client", socket: Socket, limits: Limits) {
@@ -144,15 +146,19 @@ export class Peer implements Waiter {
   flush(): Promise<void> | null {
     if (this.h1.pending === 0) return null;
     const written = this.socket.write(this.h1.take());
-    return written === null ? null : this.#written(written);
+    if (written !== null) return this.#written(written);
+    if (this.#writes === 0) this.h1.written();
+    return null;
   }
 
   async #written(written: Promise<void>): Promise<void> {
+    this.#writes++;
     try {
       await written;
     } catch (error) {
       throw this.#blame(error);
     }
+    if (--this.#writes === 0) this.h1.written();
   }
 
   /** An error of the socket, or the reason for which it was broken off from this side. */

@@ -90,6 +90,11 @@ export class Connection {
     return this.#outgoing.output.pending;
   }
 
+  /** All that `take` has handed out has been sent: its memory may be used again. */
+  written(): void {
+    this.#outgoing.output.written();
+  }
+
   /** How many bytes of body the message that is sent (or was, last) has so far, without its framing. */
   get bodyBytes(): number {
     return this.#outgoing.bodyBytes;
