@@ -52,13 +52,15 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
     streamOver: context.streamOver,
     wanted: x.wants("request"),
     codings: context.codings,
+    limits: context.limits,
     warn: x.messages.warn,
   });
-  const upgrade = framing.kind === "none" ? upgradeOf(x.head.headers) : null;
+  // A request with a body, and HTTP/1.0, can't switch (RFC 9110 7.8).
+  const switchable = framing.kind === "none" && x.head.version === "1.1";
+  const upgrade = switchable ? upgradeOf(x.head.headers) : null;
   const rest = { upgrade, repeatable: idempotent.has(request.method) };
   if (hasNoBody(framing)) {
     endUnused(plan);
-    await endOf(x.client);
     request.fill(new Uint8Array(0));
     if (x.wants("request")) x.watch();
     await x.hook("request");
@@ -79,11 +81,6 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
   if (x.wants("request")) x.watch();
   await x.hook("request");
   return { plan, first: null, ...rest };
-}
-
-/** A message without a body has an end all the same. */
-async function endOf(client: Peer): Promise<void> {
-  while (client.h1.theirState === "body") await client.event();
 }
 
 /** Whoever buffers the body answers the expectation too: the origin is not asked before the body is here. */

@@ -5,6 +5,7 @@ import { deliverAnswer } from "./answer.ts";
 import { RefusedError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { limitForwards } from "./max-forwards.ts";
+import { hasNoBody } from "./plan.ts";
 import { checkExpectation, prepareRequest } from "./request-leg.ts";
 import { roundTrip } from "./round-trip.ts";
 import { tunnel } from "./tunnel.ts";
@@ -32,6 +33,10 @@ async function failed(x: Exchange, error: unknown): Promise<void> {
 }
 
 async function steps(x: Exchange): Promise<void> {
+  // A message without a body has an end all the same; behind a CONNECT there may be bytes of the tunnel that it asks for,
+  // whether it gets one or not.
+  if (x.head.method === "CONNECT") x.last = true;
+  else if (hasNoBody(x.head.framing)) x.client.next();
   checkExpectation(x);
   if (x.wants("requestheaders")) x.watch();
   await x.hook("requestheaders");

@@ -140,12 +140,21 @@ export interface Stage {
   readonly origin: () => Promise<WireEnd>;
   /** How many connections the proxy has made to the origin. */
   readonly originCount: () => number;
+  /** The network, for further origins. */
+  readonly network: MemoryNetwork;
   /** The proxy. */
   readonly proxy: Proxy;
   /** What was warned of. */
   readonly warnings: readonly string[];
   /** How each flow ended, in order: the error's message, or `null`. */
   readonly ends: readonly (string | null)[];
+}
+
+/** The next connection that is made to another place on the network. */
+export function originAt(network: MemoryNetwork, host: string, port: number): Promise<WireEnd> {
+  return new Promise((resolve, reject) => {
+    network.listen({ host, port, onSocket: (socket) => resolve(new WireEnd(socket)) }).catch(reject);
+  });
 }
 
 /** The origin's name on the network in memory. */
@@ -155,6 +164,7 @@ export const ORIGIN = "origin.test";
 export async function play(
   options: Partial<ProxyOptions>,
   script: (stage: Stage) => Promise<void>,
+  { pausedOrigin = false }: { readonly pausedOrigin?: boolean } = {},
 ): Promise<void> {
   const network = new MemoryNetwork();
   const waiting: WireEnd[] = [];
@@ -165,7 +175,7 @@ export async function play(
     port: 80,
     onSocket: (socket) => {
       count++;
-      const end = new WireEnd(socket);
+      const end = new WireEnd(socket, { paused: pausedOrigin });
       const taker = takers.shift();
       if (taker === undefined) waiting.push(end);
       else taker(end);
@@ -192,7 +202,10 @@ export async function play(
     const end = waiting.shift();
     if (end !== undefined) return Promise.resolve(end);
     return new Promise<WireEnd>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("The proxy made no connection to the origin")), PATIENCE_MS);
+      const timer = setTimeout(
+        () => reject(new Error("The proxy made no connection to the origin")),
+        PATIENCE_MS,
+      );
       takers.push((made) => {
         clearTimeout(timer);
         resolve(made);
@@ -201,7 +214,7 @@ export async function play(
   };
   const client = await connect();
   try {
-    await script({ client, connect, origin, originCount: () => count, proxy, warnings, ends });
+    await script({ client, connect, origin, originCount: () => count, network, proxy, warnings, ends });
   } finally {
     await proxy.close(0);
   }

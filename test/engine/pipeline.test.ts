@@ -1,0 +1,200 @@
+/**
+ * `pipeline` by itself: fused, piped, through functions, mixed; errors and cancellation.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pipeline } from "../../lib/pipeline.ts";
+import type { Stage } from "../../lib/stages.ts";
+import { streams } from "../../lib/streams.ts";
+import { makeTransform, replace, type Transformer } from "../../transforms/mod.ts";
+import { spied } from "../harness/observe.ts";
+import { latin1, octets, settle } from "../harness/playbook.ts";
+
+/** A body of some chunks that tells whether it was cancelled. */
+function source(
+  chunks: readonly string[],
+  { error, classes = streams }: { error?: Error; classes?: { ReadableStream: typeof ReadableStream } } = {},
+): { body: ReadableStream<Uint8Array>; cancelled: unknown[] } {
+  const left = [...chunks];
+  const cancelled: unknown[] = [];
+  const body = new classes.ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = left.shift();
+      if (next !== undefined) controller.enqueue(octets(next));
+      else if (error !== undefined) controller.error(error);
+      else controller.close();
+    },
+    cancel: (reason) => void cancelled.push(reason),
+  }, { highWaterMark: 0 });
+  return { body, cancelled };
+}
+
+async function text(body: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = body.getReader();
+  let read = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return read;
+    read += latin1(value);
+  }
+}
+
+const upper = (chunk: Uint8Array) => octets(latin1(chunk).toUpperCase());
+const shout: Transformer = { transform: (chunk, controller) => controller.enqueue(upper(chunk)) };
+const nativePair = () =>
+  new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => controller.enqueue(upper(chunk)),
+  });
+const ourPair = () =>
+  new streams.TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => controller.enqueue(upper(chunk)),
+  });
+
+async function* modify(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) yield upper(chunk);
+}
+
+/** Stages that turn `foobar` and more into `BARX`. */
+const chains: [string, () => Parameters<typeof pipeline>[1]][] = [
+  ["fused", () => [replace("foobar", "bar"), replace("baz", "x"), shout]],
+  ["a transform and a native pair", () => [replace("foobar", "bar"), replace("baz", "x"), nativePair()]],
+  [
+    "a transform and a pair of the engine's classes",
+    () => [replace("foobar", "bar"), replace("baz", "x"), ourPair()],
+  ],
+  ["pairs alone", () => [replace("foobar", "bar"), nativePair(), nativePair(), replace("BAZ", "X")]],
+  ["async function*", () => [replace("foobar", "bar"), modify, replace("BAZ", "X")]],
+  ["a function that returns a stream", () => [
+    replace("foobar", "bar"),
+    (body) => body.pipeThrough(makeTransform(shout)),
+    replace("BAZ", "X"),
+  ]],
+  ["a function that returns a native stream", () => [
+    replace("foobar", "bar"),
+    (body) =>
+      new ReadableStream<Uint8Array>({
+        async start(controller) {
+          controller.enqueue(octets((await text(body)).toUpperCase()));
+          controller.close();
+        },
+      }),
+    replace("BAZ", "X"),
+  ]],
+  ["all of them", () => [
+    replace("foobar", "bar"),
+    nativePair(),
+    modify,
+    ourPair(),
+    replace("BAZ", "x"),
+    shout,
+  ]],
+];
+
+for (const [name, make] of chains) {
+  for (const [kind, classes] of [["the engine's", streams], ["the runtime's", globalThis]] as const) {
+    test(`pipeline: ${name}, of a stream of ${kind} classes`, async () => {
+      const { body } = source(["fo", "ob", "arb", "az"], { classes });
+      assert.equal(await text(pipeline(body, make())), "BARX");
+    });
+  }
+
+  test(`pipeline: ${name}, an error of the source comes out`, async () => {
+    const error = new Error("source");
+    const { body } = source(["foo", "bar", "baz"], { error });
+    await assert.rejects(text(pipeline(body, make())), error);
+  });
+}
+
+// But for the one that reads all of its input before it has any output.
+for (const [name, make] of chains.filter(([name]) => name !== "a function that returns a native stream")) {
+  test(`pipeline: ${name}, a cancel reaches the source`, async () => {
+    const { body, cancelled } = source(["foo", "barfoobar!", "bar", "x", "y", "z", "u", "v", "w"]);
+    const output = pipeline(body, make());
+    const reader = output.getReader();
+    await reader.read();
+    await reader.cancel(new Error("enough"));
+    await settle();
+    assert.equal(cancelled.length, 1);
+  });
+}
+
+test("pipeline: an empty list returns the body itself", () => {
+  const { body } = source([]);
+  assert.equal(pipeline(body, []), body);
+});
+
+/** Stages that fail on the second chunk. */
+const failing: [string, () => Parameters<typeof pipeline>[1][number]][] = [
+  ["a transform", () => ({
+    transform(chunk, controller) {
+      if (latin1(chunk) === "b") throw new Error("no b");
+      controller.enqueue(chunk);
+    },
+  })],
+  ["a native pair", () =>
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        if (latin1(chunk) === "b") throw new Error("no b");
+        controller.enqueue(chunk);
+      },
+    })],
+  ["a function", () =>
+    async function* (body) {
+      for await (const chunk of body) {
+        if (latin1(chunk) === "b") throw new Error("no b");
+        yield chunk;
+      }
+    }],
+];
+
+for (const [name, make] of failing) {
+  test(`pipeline: an error of ${name} comes out, and cancels the source and the transforms`, async () => {
+    const { body, cancelled } = source(["a", "b", "c", "d"]);
+    const above = spied(shout);
+    const below = spied({ transform: (chunk, controller) => controller.enqueue(chunk) });
+    const lower = new streams.TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => controller.enqueue(octets(latin1(chunk).toLowerCase())),
+    });
+    const stages = [above.transform, lower, make(), below.transform] as Stage[];
+    await assert.rejects(text(pipeline(body, stages)), /no b/);
+    await settle();
+    assert.equal(cancelled.length, 1);
+    assert.equal(above.calls.at(-1), "cancel");
+    assert.equal(above.calls.filter((call) => call === "cancel" || call === "flush").length, 1);
+    assert.deepEqual(below.calls, ["1", "cancel"]);
+  });
+}
+
+for (const stage of [null, undefined, 7, "text", {}, { readable: 1 }]) {
+  test(`pipeline: ${JSON.stringify(stage)} is no stage`, () => {
+    const { body } = source([]);
+    assert.throws(() => pipeline(body, [stage as unknown as Stage]), {
+      name: "TypeError",
+      message: /^Cannot run the pipeline as a stage must be .*: got /,
+    });
+  });
+}
+
+test("pipeline: a function must return a stream or an async iterable", () => {
+  for (const result of [undefined, null, "text", [1]]) {
+    const { body } = source([]);
+    assert.throws(() => pipeline(body, [(() => result) as never]), {
+      name: "TypeError",
+      message: /must return a ReadableStream or an async iterable: got /,
+    });
+  }
+});
+
+test("pipeline: nothing is read before somebody reads", async () => {
+  const { body } = source(["a"]);
+  let pulled = false;
+  const watched = new streams.ReadableStream<Uint8Array>({
+    pull: () => void (pulled = true),
+  }, { highWaterMark: 0 });
+  pipeline(watched, [async function* (chunks) {
+    yield* chunks;
+  }]);
+  pipeline(body, []);
+  await settle();
+  assert.equal(pulled, false);
+});
