@@ -4,14 +4,7 @@
  */
 import { SocketError } from "../../lib/errors.ts";
 import { readableOf, writableOf } from "../../lib/socket-streams.ts";
-import type {
-  Address,
-  ConnectOptions,
-  Listener,
-  ListenOptions,
-  Network,
-  Socket,
-} from "../../lib/socket.ts";
+import type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "../../lib/socket.ts";
 
 const HELD_BYTES = 64 * 1024;
 
@@ -189,7 +182,9 @@ export class MemoryNetwork implements Network {
   listen(options: ListenOptions): Promise<Listener> {
     const address = { host: options.host, port: options.port === 0 ? ++this.#lastPort : options.port };
     const key = `${address.host}:${address.port}`;
-    if (this.#listeners.has(key)) return Promise.reject(new SocketError("in-use", `Cannot bind ${key}: in use`));
+    if (this.#listeners.has(key)) {
+      return Promise.reject(new SocketError("in-use", `Cannot bind ${key}: in use`));
+    }
     this.#listeners.set(key, options.onSocket);
     return Promise.resolve({
       address,
