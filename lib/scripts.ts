@@ -6,9 +6,13 @@ import { type HookName, hookNames, type Hooks } from "./hooks.ts";
 import type { ScriptLoader } from "./host.ts";
 import type { Log } from "./log.ts";
 import { nearest } from "./nearest.ts";
+import { type DefineRoutes, withRoutes } from "./script-routes.ts";
 
 /** Editors write a file in several steps; this long after the last one it is taken for whole. In milliseconds. */
 const SETTLE_MS = 50;
+
+/** The export that defines routes. */
+const ROUTES = "routes";
 
 /** A script can't be loaded. */
 export class ScriptLoadError extends Error {
@@ -110,22 +114,34 @@ export class ScriptSet {
 
   #hooksOf(script: Script, entries: [string, unknown][]): Hooks {
     for (const [name, value] of entries) {
-      if (isHookName(name)) {
+      if (isHookName(name) || name === ROUTES) {
         if (typeof value === "function") continue;
         throw new ScriptLoadError(
           `Cannot load the script ${script.name} as its ${name} must be a function: got ${typeof value}`,
         );
       }
-      const meant = typeof value === "function" ? nearest(name, hookNames) : null;
+      const meant = typeof value === "function" ? nearest(name, [...hookNames, ROUTES]) : null;
       if (meant !== null) {
         this.#log.warn(`${script.name} exports ${name}, which is no hook; did you mean ${meant}?`);
       }
     }
-    const hooks = entries.filter(([name]) => isHookName(name));
-    if (hooks.length === 0) {
+    const hooks: Hooks = Object.fromEntries(entries.filter(([name]) => isHookName(name)));
+    const define = entries.find(([name]) => name === ROUTES)?.[1] as DefineRoutes | undefined;
+    if (define !== undefined) return this.#route(script, hooks, define);
+    if (Object.keys(hooks).length === 0) {
       this.#log.warn(`${script.name} exports no hook, so it does nothing; hooks are ${hookNames.join(", ")}`);
     }
-    return Object.fromEntries(hooks);
+    return hooks;
+  }
+
+  #route(script: Script, hooks: Hooks, define: DefineRoutes): Hooks {
+    try {
+      return withRoutes(hooks, define);
+    } catch (cause) {
+      throw new ScriptLoadError(`Cannot load the script ${script.name}: routes: ${describe(cause)}`, {
+        cause,
+      });
+    }
   }
 
   #settle(): void {

@@ -26,6 +26,8 @@ describe("the example", () => {
     ["answer.js", "/old/page?q", "foobar at /page?q"],
     ["json.js", "/value.json", '{"a":1,"seen":1}'],
     ["json.js", "/page", "foobar at /page"],
+    ["routes.js", "/", "sluice at /"],
+    ["routes.js", "/other", "foobar at /other"],
   ];
   for (const [script, path, wanted] of rows) {
     it(`${script} does what it says to ${path}`, async () => {

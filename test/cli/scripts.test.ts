@@ -79,6 +79,18 @@ describe("ScriptSet", () => {
     ]);
   });
 
+  it("makes a hook of routes, and refuses those that can't be defined", async () => {
+    const { scripts } = await loaded({ "a.js": { response: hook, routes: () => {} } });
+    assert.deepEqual(Object.keys(scripts.current()[0]!), ["response", "responseheaders"]);
+    const routes = () => {
+      throw new TypeError("no such host");
+    };
+    await assert.rejects(loaded({ "a.js": { routes } }), {
+      name: "ScriptLoadError",
+      message: "Cannot load the script a.js: routes: TypeError: no such host",
+    });
+  });
+
   it("refuses a script that fails, or whose hook is no function", async () => {
     await assert.rejects(loaded({ "a.js": new SyntaxError("Unexpected token ';'") }), {
       name: "ScriptLoadError",
