@@ -6,6 +6,7 @@
  * somebody asks.
  */
 import { codingsOf, type ContentCodings } from "./codings.ts";
+import { type ExpansionLimits, maxDecodedBytes } from "./expansion.ts";
 import type { HeaderList } from "./headers.ts";
 import type { StreamValue } from "./stages.ts";
 
@@ -13,8 +14,8 @@ import type { StreamValue } from "./stages.ts";
 export interface MessageContext {
   /** The content codings that the runtime has. */
   readonly codings: ContentCodings;
-  /** The most that a body may grow to when it is decoded, in bytes. */
-  readonly maxDecodedBytes: number;
+  /** How much a coded body may expand. */
+  readonly limits: ExpansionLimits;
   /** Where a script is told of what had no effect. */
   readonly warn: (text: string) => void;
 }
@@ -60,7 +61,8 @@ export class Message {
     if (bytes === null || bytes.length === 0) return bytes;
     const codings = codingsOf(this.headers, this.#context.codings);
     if (codings === null) return null;
-    for (const coding of codings.reverse()) bytes = coding.decode(bytes, this.#context.maxDecodedBytes);
+    const maxBytes = maxDecodedBytes(bytes.length, this.#context.limits);
+    for (const coding of codings.reverse()) bytes = coding.decode(bytes, maxBytes);
     return bytes;
   }
 

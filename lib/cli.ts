@@ -53,6 +53,7 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   await scripts.load();
   const proxy = createProxy({
     network: host.network,
+    codings: host.codings,
     mode: settings.mode,
     streamOver: settings.stream,
     chunkSize: settings.chunkSize,

@@ -2,8 +2,17 @@
  * Content codings (RFC 9110 8.4.1), as the engine sees them: an interface that a runtime fills in, since only runtimes
  * have codecs that flush. A body with a coding that is not in the table is opaque: it is passed on, never transformed.
  */
+import type { Expansion } from "./expansion.ts";
 import { type HeaderList, listMembers } from "./headers.ts";
-import type { Pair } from "./stages.ts";
+import type { Stage } from "./stages.ts";
+
+/** What a decoder is told. */
+export interface DecodeOptions {
+  /** How large the body may get. */
+  readonly expansion: Expansion;
+  /** Whether nobody keeps a chunk that comes out, so that the next one may be written over it. */
+  readonly reuses: boolean;
+}
 
 /** How one content coding is read and written. */
 export interface ContentCoding {
@@ -12,15 +21,15 @@ export interface ContentCoding {
    *
    * @param bytes The coded body.
    * @param maxBytes The most that may come out, in bytes.
-   * @throws {Error} If the body is corrupt, cut short, or larger than `maxBytes`.
+   * @throws {CodingError} If the body is corrupt, cut short, or larger than `maxBytes`.
    */
   decode(bytes: Uint8Array, maxBytes: number): Uint8Array;
   /** Encodes a whole body. */
   encode(bytes: Uint8Array): Uint8Array;
-  /** A stream that decodes: whatever can be known of a chunk comes out with it; a corrupt or cut body is an error. */
-  decoder(): Pair;
-  /** A stream that encodes with a flush after every chunk, so that nothing waits for what comes next. */
-  encoder(): Pair;
+  /** A stage that decodes: whatever can be known of a chunk comes out with it; a corrupt or cut body is an error. */
+  decoder(options: DecodeOptions): Stage;
+  /** A stage that encodes with a flush after every chunk, so that nothing waits for what comes next. */
+  encoder(): Stage;
 }
 
 /** The codings that a runtime has, by their lower-cased names. */

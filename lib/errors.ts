@@ -102,6 +102,26 @@ export class BodyLimitError extends Error {
   }
 }
 
+/** What can be wrong with a content-coded body; `"expansion"`: it grows beyond all measure when it is decoded. */
+export type CodingErrorCode = "corrupt" | "truncated" | "expansion";
+
+/** A content-coded body can't be decoded. */
+export class CodingError extends Error {
+  override readonly name = "CodingError";
+  /** What is wrong. */
+  readonly code: CodingErrorCode;
+
+  /**
+   * @param code What is wrong.
+   * @param message What was wanted, and what came.
+   * @param options The codec's own error as `cause`.
+   */
+  constructor(code: CodingErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /** A script's hook has failed; `cause` has what it threw. */
 export class ScriptError extends Error {
   /** The class, for those who only see the error. */

@@ -64,7 +64,7 @@ export class Exchange {
     this.context = context;
     this.messages = {
       codings: context.codings,
-      maxDecodedBytes: context.limits.decodedBytes,
+      limits: context.limits,
       warn: (text) => context.log.warn(`${head.method} ${this.flow.request.href}: ${text}`),
     };
     const request = new FlowRequest(head, target, this.messages);

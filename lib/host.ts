@@ -2,6 +2,7 @@
  * What the command line needs of the runtime that it runs on. Each runtime has one small file that makes this.
  */
 import type { ParseArgs } from "./args.ts";
+import type { ContentCodings } from "./codings.ts";
 import type { Network } from "./socket.ts";
 
 /** A standard output. */
@@ -39,6 +40,8 @@ export interface ScriptLoader {
 export interface Host extends ScriptLoader {
   /** Sockets. */
   readonly network: Network;
+  /** Content codings. */
+  readonly codings: ContentCodings;
   /** The standard output. */
   readonly stdout: Output;
   /** The standard error output. */

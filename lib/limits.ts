@@ -28,6 +28,13 @@ export interface Limits {
   readonly drainBytes: number;
   /** The most that a buffered body may grow to when a script asks for it decoded, in bytes; decompression bombs. */
   readonly decodedBytes: number;
+  /**
+   * How many times larger than it came a body may get when it is decoded: decompression bombs. Text shrinks to a third or
+   * a tenth, logs and tables to a fiftieth; zeros to a thousandth by gzip, and to a millionth by gzip in gzip.
+   */
+  readonly codingRatio: number;
+  /** How many bytes may come out of a coded body before the ratio counts: small bodies may be all blanks. */
+  readonly codingGraceBytes: number;
 }
 
 /** The defaults. */
@@ -44,6 +51,8 @@ export const defaultLimits: Limits = {
   interimCount: 32,
   drainBytes: 64 * 1024,
   decodedBytes: 256 * 1024 * 1024,
+  codingRatio: 100,
+  codingGraceBytes: 1024 * 1024,
 };
 
 /** How long things may take, in milliseconds. */

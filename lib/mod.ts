@@ -21,7 +21,10 @@ export { type Hook, type HookName, hookNames, type Hooks, type Toolkit } from ".
 export { HeaderList } from "./headers.ts";
 export type { Framing, RequestHead, ResponseHead, Version } from "./message.ts";
 export type { Mode, Target } from "./target.ts";
-export type { ContentCoding, ContentCodings } from "./codings.ts";
+export type { ContentCoding, ContentCodings, DecodeOptions } from "./codings.ts";
+export type { Expansion, ExpansionLimits } from "./expansion.ts";
+export { zlibCodings } from "./zlib-codings.ts";
+export type { ZlibFactory, ZlibFunction, ZlibModule, ZlibOptions, ZlibStream } from "./zlib-module.ts";
 export { createLog, type Fields, type FlowRecord, type Log, type LogOptions, type Verbosity } from "./log.ts";
 export { defaultLimits, defaultTimeouts, type Limits, type Timeouts } from "./limits.ts";
 export * from "./errors.ts";

@@ -10,7 +10,9 @@
  */
 import { match, P } from "ts-pattern";
 import type { Message } from "./body.ts";
-import { codingsOf, type ContentCoding, type ContentCodings } from "./codings.ts";
+import { codedStages } from "./coded-chain.ts";
+import { codingsOf, type ContentCodings } from "./codings.ts";
+import type { ExpansionLimits } from "./expansion.ts";
 import type { Flow } from "./flow.ts";
 import { listMembers } from "./headers.ts";
 import type { Framing } from "./message.ts";
@@ -36,6 +38,8 @@ export interface PlanOptions {
   readonly wanted: boolean;
   /** The content codings that can be undone. */
   readonly codings: ContentCodings;
+  /** How much a coded body may expand. */
+  readonly limits: ExpansionLimits;
   /** Where somebody is told that a transform can't be applied. */
   readonly warn: (text: string) => void;
 }
@@ -113,7 +117,7 @@ function change(message: Message, value: Stages, raw: boolean, flow: Flow, optio
     );
     return { kind: "pass" };
   }
-  return { kind: "change", stages: [...decoders(codings), ...stages, ...encoders(codings)] };
+  return { kind: "change", stages: codedStages(codings, stages, options.limits) };
 }
 
 /** Part of a body can't be changed as the whole would be, and some bodies ask not to be (RFC 9110 14.4, RFC 9111 5.2.2.6). */
@@ -122,12 +126,4 @@ function untouchable(message: Message): string | null {
   if ((message as { status?: number }).status === 206) return "it is only a part (206)";
   const directives = listMembers(headers.get("cache-control"));
   return directives.includes("no-transform") ? "Cache-Control says no-transform" : null;
-}
-
-function decoders(codings: readonly ContentCoding[]): Stage[] {
-  return codings.toReversed().map((coding) => coding.decoder());
-}
-
-function encoders(codings: readonly ContentCoding[]): Stage[] {
-  return codings.map((coding) => coding.encoder());
 }

@@ -87,6 +87,7 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
     streamOver: x.context.streamOver,
     wanted: x.wants("response"),
     codings: x.context.codings,
+    limits: x.context.limits,
     warn: x.messages.warn,
   });
   const { framing } = event;

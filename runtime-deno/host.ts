@@ -5,11 +5,13 @@ import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import type { Host, Output } from "../lib/host.ts";
+import { codings } from "./codings.ts";
 import { network } from "./mod.ts";
 
 /** This process. */
 export const host: Host = {
   network,
+  codings,
   stdout: outputOf(Deno.stdout),
   stderr: outputOf(Deno.stderr),
   parseArgs,

@@ -6,12 +6,14 @@ import { basename, dirname, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Host, Output } from "../lib/host.ts";
+import { codings } from "./codings.ts";
 import { importModule } from "./modules.ts";
 import { network } from "./mod.ts";
 
 /** This process. */
 export const host: Host = {
   network,
+  codings,
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   parseArgs,

@@ -63,20 +63,23 @@ describe("the exported names", () => {
       replace tap useTransformStream
     `,
     "lib/mod.ts": `
-      Address Answer BodyLimitError ClosedEvent ConnectOptions Connection ContentCoding
-      ContentCodings DataEvent EndEvent Event Fields Flow FlowRecord FlowRequest FlowResponse
-      Framing HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError Limits
-      ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message MessageContext
-      Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions RefusedError RequestEvent
-      RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable ScriptError
-      Socket SocketError SocketErrorCode Stage State StreamClasses StreamFunction StreamStep
-      StreamValue Target Timeouts Toolkit TruncatedError Verbosity Version createLog createProxy
-      defaultLimits defaultTimeouts hookNames isPair isTransformer pipeline streams
+      Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions
+      Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event
+      Expansion ExpansionLimits Fields Flow FlowRecord FlowRequest FlowResponse Framing
+      FromIterable HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError Limits
+      ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message
+      MessageContext Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions
+      RefusedError RequestEvent RequestHead ResponseEvent ResponseHead Role RouteHandler
+      RouteMatch RouteTable ScriptError Socket SocketError SocketErrorCode Stage State
+      StreamClasses StreamFunction StreamStep StreamValue Target Timeouts Toolkit
+      TruncatedError Verbosity Version ZlibFactory ZlibFunction ZlibModule ZlibOptions
+      ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames isPair
+      isTransformer pipeline streams zlibCodings
     `,
     "runtime-node/mod.ts": `
-      network
+      codings network
     `,
-    "runtime-deno/mod.ts": `network`,
+    "runtime-deno/mod.ts": `codings network`,
   };
   for (const [path, wanted] of Object.entries(entries)) {
     it(`of ${path} change on purpose only`, () => assert.deepEqual(names(path), wanted.trim().split(/\s+/)));

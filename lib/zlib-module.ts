@@ -1,0 +1,59 @@
+/**
+ * The zlib module of Node, Deno and Bun, as far as the content codings need it. A runtime hands its own over; nothing
+ * here imports one.
+ */
+
+/** Parameters of an engine: zlib's own, or those of brotli and zstd by number. */
+export interface ZlibOptions {
+  /** zlib's level, 0 to 9. */
+  readonly level?: number;
+  /** The parameters of brotli and zstd. */
+  readonly params?: Record<number, number>;
+  /** The most bytes that may come out of a whole body. */
+  readonly maxOutputLength?: number;
+}
+
+/** An engine as the module makes it: a stream, with the native handle inside. */
+export interface ZlibStream {
+  /** The native handle; undocumented. */
+  readonly _handle?: unknown;
+  /** Where the handle tells how much room and how much input is left; undocumented. */
+  readonly _writeState?: unknown;
+  /** Takes a chunk. */
+  write(chunk: Uint8Array, done: (error?: Error | null) => void): boolean;
+  /** Asks for all that can be known by now. */
+  flush(kind: number, done: () => void): void;
+  /** The input has ended. */
+  end(): unknown;
+  /** Listens. */
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  /** Stops handing out data. */
+  pause(): unknown;
+  /** Hands out data. */
+  resume(): unknown;
+  /** Frees the native handle. */
+  close(): void;
+}
+
+/** Makes an engine. */
+export type ZlibFactory = (options?: ZlibOptions) => ZlibStream;
+
+/** Codes a whole body. */
+export type ZlibFunction = (bytes: Uint8Array, options?: ZlibOptions) => Uint8Array;
+
+/** The module. Node has zstd from 22.15 on. */
+export interface ZlibModule {
+  readonly createGzip: ZlibFactory;
+  readonly createGunzip: ZlibFactory;
+  readonly createDeflate: ZlibFactory;
+  readonly createInflate: ZlibFactory;
+  readonly createInflateRaw: ZlibFactory;
+  readonly createBrotliCompress: ZlibFactory;
+  readonly createBrotliDecompress: ZlibFactory;
+  readonly createZstdCompress?: ZlibFactory | undefined;
+  readonly createZstdDecompress?: ZlibFactory | undefined;
+  readonly gzipSync: ZlibFunction;
+  readonly gunzipSync: ZlibFunction;
+  readonly brotliCompressSync: ZlibFunction;
+  readonly brotliDecompressSync: ZlibFunction;
+}
