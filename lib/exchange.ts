@@ -50,8 +50,8 @@ export class Exchange {
   last = false;
   /** Whether the client waits for a 100 (Continue) before it sends its body. */
   expecting = false;
-  /** Stops what waits for nothing but the network: a connection being made. */
-  readonly stop: AbortController = new AbortController();
+  // Made when somebody waits for nothing but the network: most flows never need one, and it costs as much as a head.
+  #stop: AbortController | null = null;
   #scripts: readonly Hooks[];
   #failure: unknown = undefined;
   // The answer is out, or only its last bytes are not: whatever fails from now on is no failure of the flow.
@@ -107,11 +107,18 @@ export class Exchange {
     if (this.#over || this.#failure !== undefined) return;
     this.#failure = reason;
     this.flow.abort(toError(reason));
-    this.stop.abort(reason);
+    this.#stop?.abort(reason);
     this.origin?.fail(reason);
     this.client.interrupt(reason);
     for (const path of this.paths) path.cancel(reason);
     if (reason instanceof KilledError) this.client.fail(reason);
+  }
+
+  /** Aborts when the flow fails: for what waits for the network, a connection being made. */
+  get signal(): AbortSignal {
+    this.#stop ??= new AbortController();
+    if (this.#failure !== undefined) this.#stop.abort(this.#failure);
+    return this.#stop.signal;
   }
 
   /** The flow has ended well: nothing can fail it any more. */

@@ -33,6 +33,7 @@ export function runHooks(
   flow: Flow,
   toolkit: Toolkit,
 ): Promise<void> | null {
+  if (scripts.length === 0) return null;
   const hooks = scripts.filter((script) => script[name] !== undefined);
   return hooks.length === 0 ? null : runEach(hooks, name, flow, toolkit);
 }

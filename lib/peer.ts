@@ -54,13 +54,15 @@ export class Peer implements Waiter {
   /** The wait was too long: whoever waits gets the reason. The socket stays, so that an answer can still be sent. */
   expire(): void {
     const late = this.#blame(new SocketError("timeout", `Cannot go on as ${this.#what} took too long`));
-    if (this.#interrupt !== null) this.#interrupt(late);
-    else this.#onGone?.(late);
+    if (this.#interrupt === null) this.#onGone?.(late);
+    else this.interrupt(late);
   }
 
   /** Whoever waits for bytes gets `reason` instead; the connection goes on. */
   interrupt(reason: unknown): void {
-    this.#interrupt?.(reason);
+    const interrupt = this.#interrupt;
+    this.#interrupt = null;
+    interrupt?.(reason);
   }
 
   /** Breaks the connection off; whoever waits on it gets `reason`. */
@@ -96,30 +98,31 @@ export class Peer implements Waiter {
   }
 
   /** Waits for more bytes (or the other side's FIN) and hands them to the codec. */
-  async more(): Promise<void> {
+  more(): Promise<void> {
     this.h1.keep();
-    this.h1.receive(await this.read());
+    return this.read().then((bytes) => this.h1.receive(bytes));
   }
 
   /** Waits for more bytes past the codec; `null` for the other side's FIN. */
-  async read(): Promise<Uint8Array | null> {
+  read(): Promise<Uint8Array | null> {
     this.#onGone = null;
-    if (this.#ended) return null;
-    // A read that is interrupted stays as the one ahead: a socket has only one at a time.
+    if (this.#ended) return Promise.resolve(null);
     const read = this.#ahead ??= this.socket.read();
-    let bytes: Uint8Array | null;
-    try {
-      bytes = await new Promise<Uint8Array | null>((resolve, reject) => {
-        this.#interrupt = reject;
-        read.then(resolve, (error: unknown) => reject(this.#blame(error)));
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      read.then((bytes) => {
+        // A read that was interrupted stays as the one ahead: a socket has only one at a time.
+        if (this.#interrupt !== reject) return;
+        this.#interrupt = null;
+        this.#ahead = null;
+        if (bytes === null) this.#ended = true;
+        else this.heard = true;
+        resolve(bytes);
+      }, (error: unknown) => {
+        if (this.#interrupt === reject) this.#interrupt = null;
+        reject(this.#blame(error));
       });
-    } finally {
-      this.#interrupt = null;
-    }
-    this.#ahead = null;
-    if (bytes === null) this.#ended = true;
-    else this.heard = true;
-    return bytes;
+    });
   }
 
   /**

@@ -41,7 +41,7 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
 
 async function connect(x: Exchange): Promise<Peer> {
   const { host, port } = x.flow.request.target;
-  return await x.context.pool.connect({ host, port, signal: x.stop.signal });
+  return await x.context.pool.connect({ host, port, signal: x.signal });
 }
 
 async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final> {

@@ -9,7 +9,7 @@ import type { Peer } from "./peer.ts";
 /** Serves a `CONNECT`. */
 export async function tunnel(x: Exchange): Promise<void> {
   const { host, port } = x.flow.request.target;
-  const origin = await x.context.pool.connect({ host, port, signal: x.stop.signal });
+  const origin = await x.context.pool.connect({ host, port, signal: x.signal });
   x.origin = origin;
   x.flow.server = { address: origin.socket.remote };
   x.flow.response = { status: 200 };
