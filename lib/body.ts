@@ -7,7 +7,7 @@
  */
 import { codingsOf, type ContentCodings } from "./codings.ts";
 import { type ExpansionLimits, maxDecodedBytes } from "./expansion.ts";
-import type { HeaderList } from "./headers.ts";
+import { type FieldSource, HeaderList } from "./headers.ts";
 import type { StreamValue } from "./stages.ts";
 
 /** What messages need of the engine around them. */
@@ -24,14 +24,12 @@ const digests = ["content-md5", "digest", "content-digest", "repr-digest"];
 
 /** A request or a response, as a script sees it. */
 export class Message {
-  /** The fields, in order, in the case they came in. */
-  headers: HeaderList;
-  /** The trailer section; a body that was streamed has it from its end on, before it is sent. */
-  trailers: HeaderList | null = null;
   /** How the body travels; unset, the engine decides. Settled when the `requestheaders` or `responseheaders` hook returns. */
   stream: StreamValue | undefined = undefined;
   /** As `stream`, for a transform that wants the bytes as they are on the wire, still content-coded. */
   rawStream: StreamValue | undefined = undefined;
+  #headers: HeaderList;
+  #trailers: HeaderList | null = null;
   #raw: Uint8Array | null = null;
   #state: "pending" | "whole" | "streamed" = "pending";
   #changed = false;
@@ -40,8 +38,29 @@ export class Message {
 
   /** Made by the engine. */
   constructor(headers: HeaderList, context: MessageContext) {
-    this.headers = headers;
+    this.#headers = headers;
     this.#context = context;
+  }
+
+  /** The fields, in order, in the case they came in. A list, `Headers`, pairs or a record may be assigned. */
+  get headers(): HeaderList {
+    return this.#headers;
+  }
+
+  set headers(fields: FieldSource) {
+    this.#headers = fields instanceof HeaderList ? fields : new HeaderList(fields);
+  }
+
+  /**
+   * The trailer section; a body that was streamed has it from its end on, before it is sent. What may be assigned to
+   * `headers` may be assigned here.
+   */
+  get trailers(): HeaderList | null {
+    return this.#trailers;
+  }
+
+  set trailers(fields: FieldSource | null) {
+    this.#trailers = fields === null || fields instanceof HeaderList ? fields : new HeaderList(fields);
   }
 
   /** The body as it is on the wire, or `null` if it is streamed or not here yet. */

@@ -5,7 +5,7 @@
  * carries the script's wishes there: another URL, an answer of its own, `kill()`.
  */
 import { Message, type MessageContext } from "./body.ts";
-import { HeaderList } from "./headers.ts";
+import { type FieldSource, HeaderList } from "./headers.ts";
 import type { RequestHead, ResponseHead } from "./message.ts";
 import type { Address } from "./socket.ts";
 import type { Target } from "./target.ts";
@@ -88,7 +88,7 @@ export type Answer = Response | {
   /** The status code; default 200. */
   readonly status?: number;
   /** The fields. */
-  readonly headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
+  readonly headers?: FieldSource;
   /** The body, text as UTF-8; default empty. */
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array> | null;
 };

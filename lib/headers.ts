@@ -8,6 +8,9 @@
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/;
 
+/** What a list can be made of: another list, `Headers`, pairs of a name and a value, or a record. */
+export type FieldSource = Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
+
 /** The fields of a message, in order. */
 export class HeaderList implements Iterable<[name: string, value: string]> {
   // Parallel arrays: a field costs no object of its own. Names are lower-cased when they are compared, and only those of
@@ -18,10 +21,10 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   /**
    * Makes a list.
    *
-   * @param fields Pairs of a name and a value, a record, or another list; default none.
+   * @param fields What it is made of; default none.
    * @throws {TypeError} If a name is no token, or a value has a control character.
    */
-  constructor(fields?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>) {
+  constructor(fields?: FieldSource) {
     if (fields === undefined) return;
     const pairs = Symbol.iterator in fields
       ? fields as Iterable<readonly [string, string]>

@@ -18,7 +18,7 @@ export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from 
 export { type Answer, Flow, FlowRequest, FlowResponse, type LocalAnswer } from "./flow.ts";
 export { Message, type MessageContext } from "./body.ts";
 export { type Hook, type HookName, hookNames, type Hooks, type Toolkit } from "./hooks.ts";
-export { HeaderList } from "./headers.ts";
+export { type FieldSource, HeaderList } from "./headers.ts";
 export type { Framing, RequestHead, ResponseHead, Version } from "./message.ts";
 export type { Mode, Target } from "./target.ts";
 export type { ContentCoding, ContentCodings, DecodeOptions } from "./codings.ts";

@@ -65,7 +65,7 @@ describe("the exported names", () => {
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions
       Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event
-      Expansion ExpansionLimits Fields Flow FlowRecord FlowRequest FlowResponse Framing
+      Expansion ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse Framing
       FromIterable HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError Limits
       ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message
       MessageContext Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions
