@@ -2,7 +2,7 @@
 //   sluice -s examples/routes.js
 export function routes(route, { replace }) {
   route("*").get("/", () => replace("foobar", "sluice"));
-  route("*.example.com").get("/api/:version/*", (flow, { params }) => {
+  route("*.example.com").get("/api/:version/*", (_flow, { params }) => {
     if (params.version === "v1") return [replace("http://", "https://"), replace("foo", "bar")];
   });
 }

@@ -12,6 +12,7 @@ const steps = {
   "the style": ["deno", "lint"],
   "the tests": ["node", "scripts/test.mjs"],
   "the examples in comments and pages": ["deno", "test", "-A", "--doc", "lib", "transforms", ...pages],
+  "the tables in the pages": ["deno", "run", "--check", "-A", "scripts/tables.ts", "--check"],
   "the documentation of what is exported": ["deno", "doc", "--lint", ...entries],
   "the npm package": ["publint"],
   "the JSR package": ["deno", "publish", "--dry-run", "--allow-dirty"],
