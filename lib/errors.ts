@@ -107,11 +107,14 @@ export type CodingErrorCode = "corrupt" | "truncated" | "expansion";
 
 /** A content-coded body can't be decoded. */
 export class CodingError extends Error {
+  /** The class, for those who only see the error. */
   override readonly name = "CodingError";
   /** What is wrong. */
   readonly code: CodingErrorCode;
 
   /**
+   * Makes the error.
+   *
    * @param code What is wrong.
    * @param message What was wanted, and what came.
    * @param options The codec's own error as `cause`.

@@ -21,15 +21,16 @@ export type StreamStep = (
  * @returns The changed body.
  * @throws {TypeError} If a stage is none of these.
  *
- * @example A transform and a pair
+ * @example Transforms, and a pair between them
  * ```ts
  * import { pipeline } from "sluice";
  * import { replace } from "sluice/transforms";
- * import { text } from "node:stream/consumers";
+ * import assert from "node:assert/strict";
  *
  * const body = new Blob(["foo", "bar"]).stream();
- * const changed = pipeline(body, [replace("foobar", "bar"), new TextDecoderStream(), new TextEncoderStream()]);
- * if (await new Response(changed).text() !== "bar") throw new Error("not replaced");
+ * const coded = pipeline(body, [replace("foobar", "barfoo"), new CompressionStream("gzip")]);
+ * const changed = pipeline(coded, [new DecompressionStream("gzip"), replace("bar", "")]);
+ * assert.equal(await new Response(changed).text(), "foo");
  * ```
  */
 export function pipeline(

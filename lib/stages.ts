@@ -8,8 +8,8 @@ import type { Flow } from "./flow.ts";
 export interface Pair {
   /** The output side. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** The input side. */
-  readonly writable: WritableStream<Uint8Array>;
+  /** The input side; one that takes other kinds of bytes too will do. */
+  readonly writable: WritableStream<Uint8Array> | WritableStream<BufferSource>;
 }
 
 /** One step of a pipeline: a transform (synchronous, fused with its neighbours), or a pair of streams. */

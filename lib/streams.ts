@@ -42,11 +42,14 @@ if (streams.TransformStream !== globalThis.TransformStream) useTransformStream(s
 /** `body.pipeThrough(pair)`, whichever classes the two are of. */
 export function pipeThrough(body: ReadableStream<Uint8Array>, pair: Pair): ReadableStream<Uint8Array> {
   const { ReadableStream, WritableStream } = streams;
-  const ours = pair.readable instanceof ReadableStream && pair.writable instanceof WritableStream;
-  if (ours && body instanceof ReadableStream) return body.pipeThrough(pair);
+  const { readable } = pair;
+  // What takes any kind of bytes takes these.
+  const writable = pair.writable as WritableStream<Uint8Array>;
+  const ours = readable instanceof ReadableStream && writable instanceof WritableStream;
+  if (ours && body instanceof ReadableStream) return body.pipeThrough({ readable, writable });
   // A failure on either side reaches the other through the streams themselves.
-  void pump(body, pair.writable).catch(() => {});
-  return pair.readable instanceof ReadableStream ? pair.readable : bridge(pair.readable);
+  void pump(body, writable).catch(() => {});
+  return readable instanceof ReadableStream ? readable : bridge(readable);
 }
 
 /** A stream of the chosen classes with the chunks of one that may be foreign. */

@@ -43,17 +43,30 @@ export type ZlibFunction = (bytes: Uint8Array, options?: ZlibOptions) => Uint8Ar
 
 /** The module. Node has zstd from 22.15 on. */
 export interface ZlibModule {
+  /** Encodes gzip. */
   readonly createGzip: ZlibFactory;
+  /** Decodes gzip. */
   readonly createGunzip: ZlibFactory;
+  /** Encodes deflate. */
   readonly createDeflate: ZlibFactory;
+  /** Decodes deflate, in the zlib format. */
   readonly createInflate: ZlibFactory;
+  /** Decodes deflate without the zlib format around it. */
   readonly createInflateRaw: ZlibFactory;
+  /** Encodes br. */
   readonly createBrotliCompress: ZlibFactory;
+  /** Decodes br. */
   readonly createBrotliDecompress: ZlibFactory;
+  /** Encodes zstd. */
   readonly createZstdCompress?: ZlibFactory | undefined;
+  /** Decodes zstd. */
   readonly createZstdDecompress?: ZlibFactory | undefined;
+  /** Encodes a whole body as gzip. */
   readonly gzipSync: ZlibFunction;
+  /** Decodes a whole gzip body. */
   readonly gunzipSync: ZlibFunction;
+  /** Encodes a whole body as br. */
   readonly brotliCompressSync: ZlibFunction;
+  /** Decodes a whole br body. */
   readonly brotliDecompressSync: ZlibFunction;
 }
