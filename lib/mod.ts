@@ -11,6 +11,7 @@ export {
   type Stage,
   type StreamFunction,
   type StreamValue,
+  type WritableBytes,
 } from "./stages.ts";
 export { type FromIterable, type StreamClasses, streams } from "./streams.ts";
 export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";

@@ -4,12 +4,21 @@
 import type { Transformer } from "../transforms/transform.ts";
 import type { Flow } from "./flow.ts";
 
+/** A `WritableStream` that takes chunks of a body, and perhaps other kinds of bytes too, as that of a `CompressionStream`. */
+export interface WritableBytes extends Pick<WritableStream, "locked" | "abort" | "close"> {
+  /** As a `WritableStream` has it. */
+  getWriter(): {
+    /** Writes a chunk. */
+    write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  };
+}
+
 /** A pair of streams: what goes into `writable` comes out of `readable`, changed. A `CompressionStream` is one. */
 export interface Pair {
   /** The output side. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** The input side; one that takes other kinds of bytes too will do. */
-  readonly writable: WritableStream<Uint8Array> | WritableStream<BufferSource>;
+  /** The input side. */
+  readonly writable: WritableBytes;
 }
 
 /** One step of a pipeline: a transform (synchronous, fused with its neighbours), or a pair of streams. */

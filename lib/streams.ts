@@ -43,7 +43,6 @@ if (streams.TransformStream !== globalThis.TransformStream) useTransformStream(s
 export function pipeThrough(body: ReadableStream<Uint8Array>, pair: Pair): ReadableStream<Uint8Array> {
   const { ReadableStream, WritableStream } = streams;
   const { readable } = pair;
-  // What takes any kind of bytes takes these.
   const writable = pair.writable as WritableStream<Uint8Array>;
   const ours = readable instanceof ReadableStream && writable instanceof WritableStream;
   if (ours && body instanceof ReadableStream) return body.pipeThrough({ readable, writable });

@@ -72,7 +72,7 @@ describe("the exported names", () => {
       RefusedError RequestEvent RequestHead ResponseEvent ResponseHead Role RouteHandler
       RouteMatch RouteTable ScriptError Socket SocketError SocketErrorCode Stage State
       StreamClasses StreamFunction StreamStep StreamValue Target Timeouts Toolkit
-      TruncatedError Verbosity Version ZlibFactory ZlibFunction ZlibModule ZlibOptions
+      TruncatedError Verbosity Version WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions
       ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames isPair
       isTransformer pipeline streams zlibCodings
     `,
