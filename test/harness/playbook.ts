@@ -68,6 +68,15 @@ export class WireEnd {
     this.#seen += expected.length;
   }
 
+  /** Waits for so many octets and returns them. */
+  async takes(count: number): Promise<string> {
+    await this.#until(() => this.received.length - this.#seen >= count || this.ending !== "open");
+    const taken = this.received.slice(this.#seen, this.#seen + count);
+    assert.equal(taken.length, count);
+    this.#seen += count;
+    return taken;
+  }
+
   /** Waits for the end of a head and returns it. */
   async getsHead(): Promise<string> {
     const end = () => this.received.indexOf("\r\n\r\n", this.#seen);
