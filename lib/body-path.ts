@@ -36,6 +36,7 @@ export function pathFor(x: Exchange, plan: Plan, incoming: Framing, source: Peer
     () => sink.flush(),
     // Ended early or failed: whoever waits for the source's next bytes waits in vain.
     (error) => error === null ? source.interrupt(new KilledError("The body has ended early")) : x.fail(error),
+    x.context.timeouts.hookMs,
   );
   x.paths.add(path);
   return path;

@@ -21,7 +21,7 @@ export class Client {
   #exchange: Exchange | null = null;
 
   constructor(socket: Socket, context: ProxyContext) {
-    this.#peer = new Peer("server", socket, context.limits);
+    this.#peer = new Peer("server", socket, context.limits, context.timeouts.writeMs);
     this.#context = context;
   }
 
@@ -103,10 +103,10 @@ export class Client {
 
   /** Answers what is no request that could be served, once, with an error. */
   async #refuse(error: unknown, method: string): Promise<void> {
-    const { socket, broken } = this.#peer;
+    const { socket, broken, gone } = this.#peer;
     const refusal = error instanceof Error ? error : new Error(String(error));
     this.#context.log.info(`${socket.remote.host}:${socket.remote.port}: ${refusal.message}`);
-    if (broken instanceof SocketError && broken.code !== "timeout") return this.#peer.fail(broken);
+    if (gone) return this.#peer.fail(broken);
     try {
       await sendError(this.#peer, method, statusOf(error, "client"), refusal, true);
     } catch (second) {

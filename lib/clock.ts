@@ -2,7 +2,7 @@
  * One coarse clock for all deadlines: no timer per connection, chunk or message.
  *
  * Whoever waits is entered with a deadline; a single interval looks over all of them and calls those that are late. It
- * runs only while somebody is entered. The price is precision: a deadline may be noticed one tick late.
+ * runs only while somebody is entered. The price is precision: a deadline is noticed up to two ticks late, never early.
  */
 
 /** How often deadlines are looked at, in milliseconds. */
@@ -10,7 +10,7 @@ const TICK_MS = 100;
 
 /** Something with a deadline. */
 export interface Waiter {
-  /** When it is late, in `performance.now()` milliseconds; `Infinity` for never. */
+  /** When it is late, as `deadlineIn` says it; `Infinity` for never. */
   deadline: number;
   /** Called once the deadline has passed; the deadline is `Infinity` by then. */
   expire(): void;
@@ -19,17 +19,18 @@ export interface Waiter {
 const waiters = new Set<Waiter>();
 let timer: ReturnType<typeof setInterval> | undefined;
 let coarse = 0;
+let skipped = 0;
 
-/** The time at the last tick, in `performance.now()` milliseconds: good enough for deadlines, free to read. */
-export function coarseNow(): number {
-  return timer === undefined ? performance.now() : coarse;
+/** The deadline of a wait that begins now and may take `ms` milliseconds: free to ask for, as it reads no clock. */
+export function deadlineIn(ms: number): number {
+  return (timer === undefined ? now() : coarse + TICK_MS) + ms;
 }
 
 /** Enters a waiter; its `deadline` may be changed at any time afterwards. */
 export function enter(waiter: Waiter): void {
   waiters.add(waiter);
   if (timer !== undefined) return;
-  coarse = performance.now();
+  coarse = now();
   timer = setInterval(tick, TICK_MS);
 }
 
@@ -41,8 +42,18 @@ export function leave(waiter: Waiter): void {
   timer = undefined;
 }
 
+/** Moves the time on, for tests: who is late by then has been called when this returns. */
+export function advance(ms: number): void {
+  skipped += ms;
+  tick();
+}
+
+function now(): number {
+  return performance.now() + skipped;
+}
+
 function tick(): void {
-  coarse = performance.now();
+  coarse = now();
   for (const waiter of waiters) {
     if (waiter.deadline > coarse) continue;
     waiter.deadline = Infinity;

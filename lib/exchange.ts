@@ -11,13 +11,14 @@
 import { sendError } from "./answer.ts";
 import type { MessageContext } from "./body.ts";
 import type { ProxyContext } from "./context.ts";
-import { KilledError, ScriptError, SocketError } from "./errors.ts";
+import { KilledError, ScriptError } from "./errors.ts";
 import { Flow, FlowRequest, type FlowResponse } from "./flow.ts";
 import { FlowLog } from "./flow-log.ts";
 import type { RequestEvent } from "./h1/events.ts";
 import { type HookName, type Hooks, runHooks } from "./hooks.ts";
 import type { Framing } from "./message.ts";
 import type { BodyPath } from "./path.ts";
+import { Patience } from "./patience.ts";
 import type { Peer } from "./peer.ts";
 import { type Side, statusOf } from "./status.ts";
 import type { Target } from "./target.ts";
@@ -52,6 +53,8 @@ export class Exchange {
   expecting = false;
   // Made when somebody waits for nothing but the network: most flows never need one, and it costs as much as a head.
   #stop: AbortController | null = null;
+  // Made with the first hook that is run.
+  #patience: Patience | null = null;
   #scripts: readonly Hooks[];
   #failure: unknown = undefined;
   // The answer is out, or only its last bytes are not: whatever fails from now on is no failure of the flow.
@@ -94,12 +97,23 @@ export class Exchange {
 
   async #guard(name: HookName, run: Promise<void>): Promise<void> {
     try {
-      await run;
+      await this.#finish(run);
     } catch (error) {
       throw this.#failure ?? new ScriptError(name, error);
     }
     this.check();
     this.#told ||= name === "response";
+  }
+
+  /** Lets the routes choose, as long as that takes no longer than a hook may. */
+  async applyRoutes(): Promise<void> {
+    const chosen = this.context.routes?.apply(this.flow);
+    if (chosen !== undefined) await this.#finish(chosen);
+  }
+
+  #finish(work: Promise<void>): Promise<void> {
+    this.#patience ??= new Patience(this.context.timeouts.hookMs);
+    return this.#patience.wait(work);
   }
 
   /** Ends the flow: the first reason counts; whoever waits on either side gets it. */
@@ -108,6 +122,7 @@ export class Exchange {
     this.#failure = reason;
     this.flow.abort(toError(reason));
     this.#stop?.abort(reason);
+    this.#patience?.end(reason);
     this.origin?.fail(reason);
     this.client.interrupt(reason);
     for (const path of this.paths) path.cancel(reason);
@@ -148,14 +163,13 @@ export class Exchange {
     const reason = this.#failure;
     const error = toError(reason);
     try {
-      if (!this.#told) await this.#run("error");
+      const run = this.#told ? null : this.#run("error");
+      if (run !== null) await this.#finish(run);
     } catch (second) {
       this.context.log.warn(String(new ScriptError("error", second)));
     }
     this.log.failed(error);
-    const { broken } = this.client;
-    const gone = broken instanceof SocketError && broken.code !== "timeout";
-    if (gone || reason instanceof KilledError) return this.client.fail(reason);
+    if (this.client.gone || reason instanceof KilledError) return this.client.fail(reason);
     if (this.framing !== null) return this.#cut(this.framing);
     const { theirState } = this.client.h1;
     this.last ||= theirState === "body" || theirState === "error";

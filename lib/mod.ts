@@ -27,7 +27,17 @@ export type { Expansion, ExpansionLimits } from "./expansion.ts";
 export { zlibCodings } from "./zlib-codings.ts";
 export type { ZlibFactory, ZlibFunction, ZlibModule, ZlibOptions, ZlibStream } from "./zlib-module.ts";
 export { createLog, type Fields, type FlowRecord, type Log, type LogOptions, type Verbosity } from "./log.ts";
-export { defaultLimits, defaultTimeouts, type Limits, type Timeouts } from "./limits.ts";
+export {
+  defaultLimits,
+  defaultTimeouts,
+  type LimitName,
+  type LimitRow,
+  type Limits,
+  limitTable,
+  type TimeoutName,
+  type Timeouts,
+  timeoutTable,
+} from "./limits.ts";
 export * from "./errors.ts";
 export type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "./socket.ts";
 export * from "./h1/mod.ts";

@@ -5,12 +5,15 @@
  * rule that lets sockets read into one buffer for ever: whatever was made of the last bytes has been written out
  * (`flush()` settled) before `more()` asks for the next.
  */
-import { coarseNow, enter, leave, type Waiter } from "./clock.ts";
+import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
 import { SocketError } from "./errors.ts";
 import { Connection } from "./h1/connection.ts";
 import { type Event, NEED_DATA, type PAUSED } from "./h1/events.ts";
 import type { Limits } from "./limits.ts";
 import type { Socket } from "./socket.ts";
+
+/** A write has as much time as it has pieces of this many bytes: what a slow reader must take in one `writeMs`. */
+const WRITE_STEP_BYTES = 64 * 1024;
 
 /** A socket with its codec. */
 export class Peer implements Waiter {
@@ -33,16 +36,27 @@ export class Peer implements Waiter {
   #writes = 0;
   #failure: unknown = null;
 
-  constructor(role: "server" | "client", socket: Socket, limits: Limits) {
+  #writeMs: number;
+  #slowReader: Waiter | null = null;
+
+  /** Takes a socket that nobody else reads; an other end that does not read for `writeMs` is cut off. */
+  constructor(role: "server" | "client", socket: Socket, limits: Limits, writeMs: number) {
     this.h1 = new Connection(role, limits);
     this.socket = socket;
+    this.#writeMs = writeMs;
     enter(this);
-    void socket.closed.then(() => leave(this));
+    void socket.closed.then(() => this.#leave());
+  }
+
+  /** Whether nothing can be sent any more. After a wait for bytes that took too long, it can. */
+  get gone(): boolean {
+    const { broken } = this;
+    return this.#failure !== null || (broken instanceof SocketError && broken.code !== "timeout");
   }
 
   /** Sets how long the wait that begins now may take, in milliseconds, and what it is for. */
   wait(ms: number, what: string): void {
-    this.deadline = coarseNow() + ms;
+    this.deadline = deadlineIn(ms);
     this.#what = what;
   }
 
@@ -69,7 +83,7 @@ export class Peer implements Waiter {
   fail(reason: unknown): void {
     this.#failure ??= reason;
     this.socket.abort();
-    leave(this);
+    this.#leave();
   }
 
   /** Closes the connection: what was written is still delivered. */
@@ -148,20 +162,52 @@ export class Peer implements Waiter {
   /** Writes what the codec has put out: `null` if the kernel took it at once, else a promise for when it has. */
   flush(): Promise<void> | null {
     if (this.h1.pending === 0) return null;
-    const written = this.socket.write(this.h1.take());
-    if (written !== null) return this.#written(written);
-    if (this.#writes === 0) this.h1.written();
-    return null;
+    const written = this.send(this.h1.take());
+    if (written === null && this.#writes === 0) this.h1.written();
+    return written;
   }
 
-  async #written(written: Promise<void>): Promise<void> {
+  /** Writes bytes past the codec, as `flush` does. */
+  send(pieces: readonly Uint8Array[]): Promise<void> | null {
+    const written = this.socket.write(pieces);
+    return written === null ? null : this.#written(written, pieces);
+  }
+
+  async #written(written: Promise<void>, pieces: readonly Uint8Array[]): Promise<void> {
+    let bytes = 0;
+    for (const piece of pieces) bytes += piece.length;
+    const slow = this.#slowReader ??= this.#watchReader();
+    slow.deadline = deadlineIn(this.#writeMs * Math.ceil(bytes / WRITE_STEP_BYTES));
     this.#writes++;
     try {
       await written;
     } catch (error) {
       throw this.#blame(error);
     }
-    if (--this.#writes === 0) this.h1.written();
+    if (--this.#writes > 0) return;
+    slow.deadline = Infinity;
+    this.h1.written();
+  }
+
+  #watchReader(): Waiter {
+    const waiter = {
+      deadline: Infinity,
+      expire: () => {
+        const late = new SocketError(
+          "timeout",
+          "Cannot go on as the other side took too long to read what it was sent",
+        );
+        this.broken ??= late;
+        this.fail(late);
+      },
+    };
+    enter(waiter);
+    return waiter;
+  }
+
+  #leave(): void {
+    leave(this);
+    if (this.#slowReader !== null) leave(this.#slowReader);
   }
 
   /** An error of the socket, or the reason for which it was broken off from this side. */

@@ -4,7 +4,7 @@
  * A waiting connection is read from, so that its end is noticed: what closes, or says anything unasked (RFC 9112 9.2), is
  * thrown away. The most recently used one is taken first; the others age.
  */
-import { enter, leave, type Waiter } from "./clock.ts";
+import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
 import { SocketError } from "./errors.ts";
 import type { Limits, Timeouts } from "./limits.ts";
 import { Peer } from "./peer.ts";
@@ -26,6 +26,7 @@ export interface PoolOptions {
 export class Pool {
   #options: PoolOptions;
   #idle = new Map<string, Peer[]>();
+  #count = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -43,6 +44,7 @@ export class Pool {
     const peer = waiting?.pop();
     if (peer === undefined) return null;
     if (waiting!.length === 0) this.#idle.delete(key);
+    this.#count--;
     peer.arrived();
     peer.heard = false;
     return peer;
@@ -59,7 +61,7 @@ export class Pool {
     const { network, limits, timeouts, check } = this.#options;
     const late = new AbortController();
     const waiter: Waiter = {
-      deadline: performance.now() + timeouts.connectMs,
+      deadline: deadlineIn(timeouts.connectMs),
       expire: () => late.abort(new SocketError("timeout", `Cannot connect to ${where(options)} in time`)),
     };
     const signal = options.signal === undefined
@@ -74,7 +76,7 @@ export class Pool {
         socket.abort();
         throw error;
       }
-      return new Peer("client", socket, limits);
+      return new Peer("client", socket, limits, timeouts.writeMs);
     } finally {
       leave(waiter);
     }
@@ -82,7 +84,9 @@ export class Pool {
 
   /** Keeps a connection whose exchange has ended for the next one, if it can take another; closes it otherwise. */
   give(key: string, peer: Peer): void {
-    if (this.#closed || !peer.h1.reusable || peer.h1.buffered > 0) return peer.close();
+    const full = this.#count >= this.#options.limits.originIdleCount;
+    if (this.#closed || full || !peer.h1.reusable || peer.h1.buffered > 0) return peer.close();
+    this.#count++;
     peer.h1.startNextCycle();
     const waiting = this.#idle.get(key);
     if (waiting === undefined) this.#idle.set(key, [peer]);
@@ -97,12 +101,14 @@ export class Pool {
     this.#closed = true;
     for (const waiting of this.#idle.values()) for (const peer of waiting) peer.close();
     this.#idle.clear();
+    this.#count = 0;
   }
 
   #drop(key: string, peer: Peer): void {
     const waiting = this.#idle.get(key);
     const at = waiting?.indexOf(peer) ?? -1;
     if (at < 0) return;
+    this.#count--;
     waiting!.splice(at, 1);
     if (waiting!.length === 0) this.#idle.delete(key);
     peer.close();

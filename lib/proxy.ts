@@ -3,6 +3,7 @@
  */
 import * as transforms from "../transforms/mod.ts";
 import { Client } from "./client.ts";
+import { deadlineIn, enter, leave } from "./clock.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { ProxyContext } from "./context.ts";
 import { KilledError, RefusedError } from "./errors.ts";
@@ -102,19 +103,14 @@ export class Proxy {
   /**
    * Stops listening, lets what is under way finish, and closes everything.
    *
-   * @param graceMs How long what is under way may take, in milliseconds; default 30,000.
+   * @param graceMs How long what is under way may take, in milliseconds; default the timeout `drainMs`.
    */
-  async close(graceMs = 30_000): Promise<void> {
+  async close(graceMs: number = this.#context.timeouts.drainMs): Promise<void> {
     this.#closing = true;
     const listeners = this.#listeners.splice(0);
     await Promise.all(listeners.map((listener) => listener.close()));
     for (const client of this.#clients.keys()) client.closeIfIdle();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs);
-    });
-    await Promise.race([Promise.all(this.#clients.values()), late]);
-    clearTimeout(timer);
+    await within(graceMs, Promise.all(this.#clients.values()));
     for (const client of this.#clients.keys()) client.kill(new KilledError("The proxy is closing"));
     this.#pool.close();
     await Promise.all(this.#clients.values());
@@ -129,6 +125,17 @@ export class Proxy {
       }
     }
   }
+}
+
+/** Waits for work that never rejects, but no longer than so many milliseconds. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const waiter = { deadline: deadlineIn(ms), expire: () => {} };
+  const late = new Promise<void>((resolve) => {
+    waiter.expire = resolve;
+  });
+  enter(waiter);
+  await Promise.race([work, late]);
+  leave(waiter);
 }
 
 /**

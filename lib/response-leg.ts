@@ -81,7 +81,7 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
   // An upload that the origin will not take to its end can't be told from one either.
   if (x.expecting || (x.uploading && !origin.h1.theirKeepAlive)) x.last = true;
   await x.hook("responseheaders");
-  if (x.context.routes !== null) await x.context.routes.apply(x.flow);
+  if (x.context.routes !== null) await x.applyRoutes();
   if (x.flow.answer !== null) return await replaced(x, origin);
   const plan = planBody(response, event.framing, x.flow, {
     streamOver: x.context.streamOver,

@@ -3,7 +3,11 @@
  *
  * The source is held back until the stream wants more (`ready`); what comes out is put to the sink, and written, by a loop
  * of its own. Streams keep what they are given for as long as they like, so every chunk gets memory of its own.
+ *
+ * What a script builds may hang. It has bounded time while it owes something: it neither asks for more nor gives anything,
+ * and nobody holds it back.
  */
+import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
 import { checkChunk } from "./fused-path.ts";
 import type { DataEvent } from "./h1/events.ts";
 import type { BodyPath, Outlet } from "./path.ts";
@@ -22,6 +26,9 @@ export class StreamPath implements BodyPath {
   #closed = false;
   // The stream asks once for each piece; what a read brings may be less than a piece.
   #asked = false;
+  #owing = false;
+  #stallMs: number;
+  #stall: Waiter;
 
   /**
    * @param build Makes the output of the input.
@@ -29,6 +36,7 @@ export class StreamPath implements BodyPath {
    * @param out Where the output goes.
    * @param flush Writes what was put out.
    * @param onSettled Called when the output has ended or failed, so that whoever waits for the source stops.
+   * @param stallMs How long the stream may neither take nor give anything, in milliseconds.
    */
   constructor(
     build: (body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>,
@@ -36,6 +44,7 @@ export class StreamPath implements BodyPath {
     out: Outlet,
     flush: () => Promise<void> | null,
     onSettled: (error: unknown) => void,
+    stallMs: number,
   ) {
     this.#chunkSize = chunkSize;
     this.#out = out;
@@ -51,6 +60,9 @@ export class StreamPath implements BodyPath {
       },
     }, { highWaterMark: 0 });
     this.#reader = build(body).getReader();
+    this.#stallMs = stallMs;
+    this.#stall = { deadline: Infinity, expire: () => onSettled(stalled(stallMs)) };
+    enter(this.#stall);
     this.#done = this.#drain();
     this.#done.then(() => onSettled(null), onSettled);
   }
@@ -66,6 +78,7 @@ export class StreamPath implements BodyPath {
 
   ready(): Promise<void> | null {
     if (this.#closed || this.over || this.#asked) return null;
+    this.#owe(true);
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
@@ -74,6 +87,7 @@ export class StreamPath implements BodyPath {
   end(): Promise<void> {
     if (!this.#closed) this.#source.close();
     this.#closed = true;
+    this.#owe(true);
     return this.#done;
   }
 
@@ -86,7 +100,13 @@ export class StreamPath implements BodyPath {
     void this.#reader.cancel(reason).catch(() => {});
   }
 
+  #owe(owing: boolean): void {
+    this.#owing = owing;
+    this.#stall.deadline = owing ? deadlineIn(this.#stallMs) : Infinity;
+  }
+
   #wanted(): void {
+    if (!this.#closed) this.#owe(false);
     this.#asked = true;
     this.#wake?.();
     this.#wake = null;
@@ -100,7 +120,11 @@ export class StreamPath implements BodyPath {
         checkChunk(value);
         if (value.length > 0) this.#out.sendData(value);
         const pressure = this.#flush();
-        if (pressure !== null) await pressure;
+        if (pressure !== null) {
+          this.#stall.deadline = Infinity;
+          await pressure;
+        }
+        this.#owe(this.#owing);
       }
     } catch (error) {
       this.#closed = true;
@@ -108,7 +132,14 @@ export class StreamPath implements BodyPath {
       throw error;
     } finally {
       this.over = true;
+      leave(this.#stall);
       this.#wanted();
     }
   }
+}
+
+function stalled(ms: number): Error {
+  return new Error(
+    `Cannot go on with the body as what streams it must give something within ${ms} ms: got nothing`,
+  );
 }

@@ -53,9 +53,12 @@ async function pump(
     while (bytes !== null) {
       if (bytes.length > 0) {
         count(bytes.length);
-        const written = to.socket.write([bytes]);
+        const written = to.send([bytes]);
         if (written !== null) await written;
       }
+      // Bytes that go one way show that the tunnel is in use, both ways.
+      from.wait(x.context.timeouts.tunnelMs, "the next bytes of a tunnel");
+      to.wait(x.context.timeouts.tunnelMs, "the next bytes of a tunnel");
       bytes = await from.read();
     }
     to.socket.end();

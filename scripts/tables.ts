@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { longName, options } from "../lib/options.ts";
-import { defaultLimits, defaultTimeouts } from "../lib/limits.ts";
+import { type LimitRow, limitTable, timeoutTable } from "../lib/limits.ts";
 
 const PAGE = "README.md";
 
@@ -14,8 +14,9 @@ type Row = readonly string[];
 const tables: Readonly<Record<string, () => Row[]>> = {
   transforms: () => [["transform", "what it does", "bytes held", "delay added"], ...transformRows()],
   options: () => [["option", "default", "meaning"], ...optionRows()],
-  limits: () => [["limit", "default", "meaning"], ...limitRows("Limits", defaultLimits)],
-  timeouts: () => [["timeout", "default", "meaning"], ...limitRows("Timeouts", defaultTimeouts)],
+  limits: () => [["limit", "default", "what it bounds", "beyond it", "precedent"], ...limitRows(limitTable)],
+  timeouts:
+    () => [["timeout", "default", "what it bounds", "after it", "precedent"], ...limitRows(timeoutTable)],
 };
 
 /** A row for each function whose comment states what it holds. */
@@ -51,20 +52,20 @@ function optionRows(): Row[] {
   });
 }
 
-/** A row for each member of an interface, with its comment. */
-function limitRows(type: string, defaults: object): Row[] {
-  const source = readFileSync("lib/limits.ts", "utf8");
-  const body = new RegExp(`^export interface ${type} \\{\\n([^]*?)^\\}`, "m").exec(source)?.[1] ?? "";
-  return Object.entries(defaults).map(([name, value]) => {
-    const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+readonly ${name}:`).exec(body)?.[1] ?? "";
-    return [`\`${name}\``, amount(name, value), joined(comment.replace(/^ *\* ?/gm, "")).replace(/\.$/, "")];
-  });
+function limitRows(table: Readonly<Record<string, LimitRow>>): Row[] {
+  return Object.entries(table).map(([name, row]) => [
+    `\`${name}\``,
+    amount(row),
+    row.what,
+    row.then,
+    row.precedent,
+  ]);
 }
 
-/** A default with its unit, which the name ends with. */
-function amount(name: string, value: number): string {
-  if (name.endsWith("Ms")) return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
-  if (!name.endsWith("Bytes")) return String(value);
+/** A default with its unit. */
+function amount({ value, unit }: LimitRow): string {
+  if (unit === "ms") return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
+  if (unit !== "bytes") return String(value);
   const mebi = 1024 * 1024;
   return value % mebi === 0 ? `${value / mebi} MiB` : `${value / 1024} KiB`;
 }

@@ -66,15 +66,15 @@ describe("the exported names", () => {
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions
       Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event
       Expansion ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse Framing
-      FromIterable HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError Limits
+      FromIterable HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError LimitName LimitRow Limits
       ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message
       MessageContext Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions
       RefusedError RequestEvent RequestHead ResponseEvent ResponseHead Role RouteHandler
       RouteMatch RouteTable ScriptError Socket SocketError SocketErrorCode Stage State
-      StreamClasses StreamFunction StreamStep StreamValue Target Timeouts Toolkit
+      StreamClasses StreamFunction StreamStep StreamValue Target TimeoutName Timeouts Toolkit
       TruncatedError Verbosity Version WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions
       ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames isPair
-      isTransformer pipeline streams zlibCodings
+      isTransformer limitTable pipeline streams timeoutTable zlibCodings
     `,
     "runtime-node/mod.ts": `
       codings network
