@@ -43,7 +43,9 @@ export class FlowLog implements FlowRecord {
   }
 
   get url(): string {
-    return this.#flow.request.href;
+    const { method, href } = this.#flow.request;
+    // A tunnel's end is no URL.
+    return method === "CONNECT" ? href.replace(/^http:\/\/|\/$/g, "") : href;
   }
 
   get requestHeaders(): Fields {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Flow } from "../../lib/flow.ts";
+import { createLog } from "../../lib/log.ts";
 import { observed } from "../harness/observe.ts";
 import { ORIGIN, originAt, play, settle } from "../harness/playbook.ts";
 
@@ -32,6 +33,21 @@ test("CONNECT: bytes go both ways, and the flow ends in response", async () => {
     assert.deepEqual(order, ["requestheaders", "response"]);
     assert.deepEqual(ends, [null]);
   });
+});
+
+test("CONNECT: the log names the place, not a URL", async () => {
+  let text = "";
+  const log = createLog({ write: (lines) => text += lines });
+  await play({ mode: regular, log }, async ({ client, origin }) => {
+    client.send(CONNECT);
+    const upstream = await origin();
+    await client.gets(ESTABLISHED);
+    client.end();
+    upstream.end();
+    await client.ends("end");
+    await settle();
+  });
+  assert.match(text, /: CONNECT origin\.test:80\n/);
 });
 
 test("CONNECT: bytes that come early are not lost", async () => {
