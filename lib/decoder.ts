@@ -41,7 +41,10 @@ export interface DecoderOptions {
   readonly reuses: boolean;
 }
 
-/** Output comes in pieces of at most so many bytes, however much a chunk expands. */
+/**
+ * Output comes in pieces of at most so many bytes, however much a chunk expands; each is worked off before the next is made.
+ * One call does all of its chunk, so what it may take is bounded by the size of a read times the ratio that is allowed.
+ */
 const SLAB_BYTES = 64 * 1024;
 
 /** Decodes one body. */

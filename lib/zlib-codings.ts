@@ -32,6 +32,16 @@ const unzstdOptions: ZlibOptions = { params: { [zstd.windowBitsMax]: 23 } };
  *
  * @param module The runtime's own zlib.
  * @returns The codings, by name.
+ *
+ * @example The codings of this runtime
+ * ```ts
+ * import { zlibCodings } from "sluice";
+ * import assert from "node:assert/strict";
+ * import * as zlib from "node:zlib";
+ *
+ * const gzip = zlibCodings(zlib).get("gzip");
+ * assert.equal(new TextDecoder().decode(gzip?.decode(zlib.gzipSync("foobar"), 1024)), "foobar");
+ * ```
  */
 export function zlibCodings(module: ZlibModule): ContentCodings {
   const found = synchronous(module);
