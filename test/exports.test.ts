@@ -58,9 +58,11 @@ describe("the package", () => {
 describe("the exported names", () => {
   const entries: Readonly<Record<string, string>> = {
     "transforms/mod.ts": `
-      Controller LimitOptions MakeTransformOptions RechunkOptions TapEnd TapObserver Transform
-      TransformPair TransformStreamConstructor Transformer compose limit makeTransform rechunk
-      replace tap useTransformStream
+      Controller EventFunction EventItem LimitOptions MakeTransformOptions MapEventsOptions
+      MapJsonOptions MapRecordsOptions RechunkOptions RecordFunction ServerSentEvent
+      ServerSentEventInit TapEnd TapObserver Transform TransformPair
+      TransformStreamConstructor Transformer compose drop limit makeTransform mapEvents
+      mapJson mapLines mapRecords rechunk replace tap useTransformStream
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions

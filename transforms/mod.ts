@@ -5,7 +5,11 @@
  */
 
 export { compose } from "./compose.ts";
+export type { ServerSentEvent, ServerSentEventInit } from "./event-view.ts";
 export { limit, type LimitOptions } from "./limit.ts";
+export { type EventFunction, type EventItem, mapEvents, type MapEventsOptions } from "./map-events.ts";
+export { drop, mapJson, type MapJsonOptions } from "./map-json.ts";
+export { mapLines, mapRecords, type MapRecordsOptions, type RecordFunction } from "./map-records.ts";
 export { rechunk, type RechunkOptions } from "./rechunk.ts";
 export { replace } from "./replace.ts";
 export { tap, type TapEnd, type TapObserver } from "./tap.ts";

@@ -1,0 +1,17 @@
+/** Puts bytes together. */
+
+/**
+ * Copies parts into one array.
+ *
+ * @param parts The parts, in order.
+ * @returns All their bytes, in memory of their own.
+ */
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

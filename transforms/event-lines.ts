@@ -1,0 +1,167 @@
+/**
+ * The lines of one block of an event stream (HTML standard, section 9.2.6), read and written.
+ */
+
+import { CR, LF, LineEnds } from "./line-ends.ts";
+
+const COLON = 0x3a;
+const SPACE = 0x20;
+
+const encoder: TextEncoder = new TextEncoder();
+
+/** The fields that mean something. */
+export type EventFieldName = "data" | "event" | "id" | "retry";
+
+const fieldNames: readonly (readonly [name: EventFieldName, bytes: Uint8Array])[] =
+  (["data", "event", "id", "retry"] as const).map((name) => [name, encoder.encode(name)]);
+
+const dataName: Uint8Array = encoder.encode("data");
+
+/** A line, by where it lies. */
+export interface EventLine {
+  /** Its field; `null` for a comment, an empty line, or a field that means nothing. */
+  readonly name: EventFieldName | null;
+  /** The index of its first byte. */
+  readonly start: number;
+  /** The index of its value's first byte. */
+  readonly valueStart: number;
+  /** The index behind its value: that of the line end. */
+  readonly valueEnd: number;
+  /** The index behind its line end. */
+  readonly end: number;
+}
+
+/**
+ * Finds the lines of a block.
+ *
+ * @param bytes Where the block lies.
+ * @param start The index of its first byte.
+ * @param end The index behind its last byte.
+ * @returns The lines, the empty one that ends the block included.
+ */
+export function findEventLines(bytes: Uint8Array, start: number, end: number): EventLine[] {
+  const ends = new LineEnds();
+  const block = bytes.subarray(0, end);
+  ends.open(block);
+  const lines: EventLine[] = [];
+  for (let at = start; at < end;) {
+    const valueEnd = ends.next(at);
+    const behind = Math.min(end, valueEnd + (block[valueEnd] === CR && block[valueEnd + 1] === LF ? 2 : 1));
+    lines.push(readLine(block, at, valueEnd, behind));
+    at = behind;
+  }
+  return lines;
+}
+
+function readLine(block: Uint8Array, start: number, valueEnd: number, end: number): EventLine {
+  for (const [name, bytes] of fieldNames) {
+    if (!isFieldAt(block, start, valueEnd, bytes)) continue;
+    const colon = start + bytes.length;
+    const value = colon + (block[colon + 1] === SPACE ? 2 : 1);
+    return { name, start, valueStart: Math.min(value, valueEnd), valueEnd, end };
+  }
+  return { name: null, start, valueStart: start, valueEnd, end };
+}
+
+/** Whether a line's name is this one: the whole line, or what is in front of its first colon. */
+function isFieldAt(block: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i++) if (block[start + i] !== name[i]) return false;
+  const behind = start + name.length;
+  if (behind >= end) return behind === end;
+  const byte = block[behind];
+  return byte === COLON || byte === LF || byte === CR;
+}
+
+/**
+ * Tells whether a block has a `data` field, so that clients dispatch it. It is asked of every event, so it
+ * looks no further than it must.
+ *
+ * @param bytes Where the block lies.
+ * @param start The index of its first byte.
+ * @param end The index behind its last byte.
+ * @returns Whether it has.
+ */
+export function hasData(bytes: Uint8Array, start: number, end: number): boolean {
+  let lineBegins = true;
+  for (let at = start; at < end; at++) {
+    if (lineBegins && isFieldAt(bytes, at, end, dataName)) return true;
+    const byte = bytes[at];
+    lineBegins = byte === LF || byte === CR;
+  }
+  return false;
+}
+
+/**
+ * Writes a line.
+ *
+ * @param name Its field; empty for a comment.
+ * @param value Its value, without a line end.
+ * @param separator What stands between them.
+ * @returns The line, without an end.
+ */
+export function writeEventLine(name: string, value: Uint8Array, separator: ":" | ": "): Uint8Array {
+  // A space behind the colon is no part of the value, so a value that begins with one needs another.
+  const before = encoder.encode(name + (value[0] === SPACE ? ": " : separator));
+  const line = new Uint8Array(before.length + value.length);
+  line.set(before);
+  line.set(value, before.length);
+  return line;
+}
+
+/**
+ * Checks a value that must fit into one line.
+ *
+ * @param value The value.
+ * @param role What it is, as "Cannot set …" names it.
+ * @returns The value's bytes.
+ * @throws {TypeError} If it is no string.
+ * @throws {RangeError} If it has a line end.
+ */
+export function checkLineValue(value: unknown, role: string): Uint8Array {
+  if (typeof value !== "string") {
+    throw new TypeError(`Cannot set ${role} as it must be a string: got ${typeof value}`);
+  }
+  if (!/[\r\n]/.test(value)) return encoder.encode(value);
+  throw new RangeError(`Cannot set ${role} as it must have no line ends: got ${JSON.stringify(value)}`);
+}
+
+/**
+ * Checks an id. Clients ignore one that has a NUL.
+ *
+ * @param value The id.
+ * @returns Its bytes.
+ * @throws {TypeError} If it is no string.
+ * @throws {RangeError} If it has a line end or a NUL.
+ */
+export function checkId(value: unknown): Uint8Array {
+  const bytes = checkLineValue(value, "the id of the event");
+  if (!bytes.includes(0)) return bytes;
+  throw new RangeError(`Cannot set the id of the event as it must have no NUL: got ${JSON.stringify(value)}`);
+}
+
+/**
+ * Checks text that may have several lines.
+ *
+ * @param value The text.
+ * @param role What it is, as "Cannot set …" names it.
+ * @returns Its lines.
+ * @throws {TypeError} If it is no string.
+ */
+export function checkLines(value: unknown, role: string): readonly string[] {
+  if (typeof value === "string") return value.split(/\r\n|\r|\n/);
+  throw new TypeError(`Cannot set ${role} as it must be a string: got ${typeof value}`);
+}
+
+/**
+ * Checks a time to reconnect.
+ *
+ * @param value The time, in milliseconds.
+ * @returns Its digits.
+ * @throws {RangeError} If it is not a whole number, 0 or more.
+ */
+export function checkRetry(value: unknown): Uint8Array {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return encoder.encode(String(value));
+  throw new RangeError(
+    `Cannot set the retry of the event as it must be a whole number of milliseconds, 0 or more: got ${value}`,
+  );
+}
