@@ -1,22 +1,29 @@
 /**
- * Writes the tables of the README that repeat what the sources say, between their markers; `--check` only tells whether
+ * Writes the tables in the pages that repeat what the sources say, between their markers; `--check` only tells whether
  * they are up to date. Deno runs it, as it reads the sources themselves.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { longName, options } from "../lib/options.ts";
 import { type LimitRow, limitTable, timeoutTable } from "../lib/limits.ts";
 
-const PAGE = "README.md";
+const pages = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
 
 type Row = readonly string[];
+
+/** How amounts are written. */
+const units: Readonly<Record<LimitRow["unit"], readonly (readonly [size: number, name: string])[]>> = {
+  bytes: [[1024 ** 2, "MiB"], [1024, "KiB"], [1, "bytes"]],
+  count: [[1, ""]],
+  times: [[1, "times"]],
+  ms: [[3_600_000, "h"], [1000, "s"], [1, "ms"]],
+};
 
 /** The tables by the name in their markers: `<!-- table: NAME -->`. */
 const tables: Readonly<Record<string, () => Row[]>> = {
   transforms: () => [["transform", "what it does", "bytes held", "delay added"], ...transformRows()],
   options: () => [["option", "default", "meaning"], ...optionRows()],
-  limits: () => [["limit", "default", "what it bounds", "beyond it", "precedent"], ...limitRows(limitTable)],
-  timeouts:
-    () => [["timeout", "default", "what it bounds", "after it", "precedent"], ...limitRows(timeoutTable)],
+  limits: () => [["limit", "default", "what it bounds", "beyond it"], ...limitRows(limitTable)],
+  timeouts: () => [["timeout", "default", "what it bounds", "after it"], ...limitRows(timeoutTable)],
 };
 
 /** A row for each function whose comment states what it holds. */
@@ -58,16 +65,13 @@ function limitRows(table: Readonly<Record<string, LimitRow>>): Row[] {
     amount(row),
     row.what,
     row.then,
-    row.precedent,
   ]);
 }
 
-/** A default with its unit. */
+/** A default with the largest unit that fits. */
 function amount({ value, unit }: LimitRow): string {
-  if (unit === "ms") return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
-  if (unit !== "bytes") return String(value);
-  const mebi = 1024 * 1024;
-  return value % mebi === 0 ? `${value / mebi} MiB` : `${value / 1024} KiB`;
+  const [size, name] = units[unit].find(([size]) => value % size === 0)!;
+  return `${value / size} ${name}`.trim();
 }
 
 function joined(text: string): string {
@@ -92,14 +96,18 @@ function essence(text: string): string {
   return text.replace(/-{3,}/g, "---").replace(/[ \n]+/g, " ");
 }
 
-const text = readFileSync(PAGE, "utf8");
-const wanted = withTables(text);
-if (essence(text) === essence(wanted)) {
-  console.log(`The tables of ${PAGE} are up to date`);
+const stale = pages.filter((page) => {
+  const text = readFileSync(page, "utf8");
+  const wanted = withTables(text);
+  if (essence(text) === essence(wanted)) return false;
+  if (!Deno.args.includes("--check")) writeFileSync(page, wanted);
+  return true;
+});
+if (stale.length === 0) {
+  console.log("The tables in the pages are up to date");
 } else if (Deno.args.includes("--check")) {
-  console.error(`The tables of ${PAGE} differ from the sources: npm run tables writes them`);
+  console.error(`The tables of ${stale.join(", ")} differ from the sources: npm run tables writes them`);
   Deno.exit(1);
 } else {
-  writeFileSync(PAGE, wanted);
-  console.log(`Wrote the tables of ${PAGE}`);
+  console.log(`Wrote the tables of ${stale.join(", ")}`);
 }
