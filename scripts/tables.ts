@@ -6,7 +6,10 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { longName, options } from "../lib/options.ts";
 import { type LimitRow, limitTable, timeoutTable } from "../lib/limits.ts";
 
-const pages = ["README.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const pages = [
+  "README.md",
+  ...readdirSync("docs").filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`),
+];
 
 type Row = readonly string[];
 
