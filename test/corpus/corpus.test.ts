@@ -1,5 +1,5 @@
 /**
- * Plays the corpus against the proxy, on real sockets, in every configuration.
+ * Plays the corpus against the proxy, on real sockets: in both modes, with every kind of script.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -7,11 +7,11 @@ import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { createProxy } from "../../lib/proxy.ts";
 import type { Mode } from "../../lib/target.ts";
-import { readCases } from "./cases.ts";
-import { changeNames, type Configuration, configurations, scripts } from "./configurations.ts";
+import { type ProxyMode, readCases } from "./cases.ts";
+import { type Change, changeNames, changes, scripts } from "./changes.ts";
 import { knownMisses } from "./known-misses.ts";
 import { Origin } from "./origin.ts";
-import { runCases } from "./run-cases.ts";
+import { type Failures, runCases, type Stage } from "./run-cases.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : "node";
 const { network } = runtime === "deno"
@@ -22,48 +22,61 @@ const { network } = runtime === "deno"
 const timeouts = { headMs: 1500, bodyMs: 1500, originMs: 1500 };
 
 describe("the corpus", () => {
-  for (const configuration of configurations) {
-    const { mode, change } = configuration;
-    it(`passes in ${mode} mode with ${changeNames[change]}`, async () => {
-      const { failures, orphans } = await play(configuration);
-      const known = knownMisses.filter((miss) =>
-        (miss.runtime ?? runtime) === runtime && (miss.mode ?? mode) === mode &&
-        (miss.change ?? change) === change
-      ).map(({ id }) => id);
-      const unknown = [...failures].filter(([id]) => !known.includes(id)).map((failure) =>
-        failure.join(": ")
-      );
-      assert.deepEqual(unknown, [], "every case passes but those that are known to fail");
-      assert.deepEqual(known.filter((id) => !failures.has(id)), [], "what is known to fail does fail");
-      assert.deepEqual(orphans, [], "nothing comes to the origin that belongs to no case");
+  for (const change of changes) {
+    it(`passes with ${changeNames[change]}`, async () => {
+      await using reverse = await setStage("reverse", change);
+      await using forward = await setStage("forward", change);
+      const stages = [reverse, forward];
+      // Side by side, as the cases wait more than they work.
+      const failures = await Promise.all(stages.map((stage) => runCases(readCases(stage.mode), stage)));
+      for (const [i, stage] of stages.entries()) {
+        // They tell silence from an answer by milliseconds: what failed on a busy machine gets a second, quiet try.
+        const again = readCases(stage.mode).filter(({ id }) => failures[i]!.has(id));
+        assertAsKnown(await runCases(again, stage), stage.mode, change);
+        assert.deepEqual(stage.origin.failures, []);
+        assert.deepEqual(stage.origin.orphans, [], "nothing comes to the origin that belongs to no case");
+      }
     });
   }
 });
 
-async function play(
-  { mode, change }: Configuration,
-): Promise<{ failures: Map<string, string>; orphans: string[] }> {
+function assertAsKnown(failures: Failures, mode: ProxyMode, change: Change): void {
+  const known = knownMisses.filter((miss) =>
+    (miss.runtime ?? runtime) === runtime && (miss.mode ?? mode) === mode &&
+    (miss.change ?? change) === change
+  ).map(({ id }) => id);
+  const unknown = [...failures].filter(([id]) => !known.includes(id)).map((failure) => failure.join(": "));
+  assert.deepEqual(unknown, [], `every case passes in ${mode} mode but those that are known to fail`);
+  assert.deepEqual(known.filter((id) => !failures.has(id)), [], `what is known to fail does in ${mode} mode`);
+}
+
+async function setStage(
+  mode: ProxyMode,
+  change: Change,
+): Promise<Stage & AsyncDisposable & { mode: ProxyMode }> {
   const origin = new Origin();
   const originPort = await origin.listen();
-  const modes: Record<Configuration["mode"], Mode> = {
+  const modes: Record<ProxyMode, Mode> = {
     reverse: { kind: "reverse", origin: new URL(`http://127.0.0.1:${originPort}`) },
     forward: { kind: "regular" },
   };
   const proxy = createProxy({ network, mode: modes[mode], hooks: scripts[change], timeouts });
   const { port } = await proxy.listen({ host: "127.0.0.1", port: 0 });
-  try {
-    const failures = await runCases(readCases(mode), origin, {
-      mode,
-      proxy: `127.0.0.1:${port}`,
-      origin: `127.0.0.1:${originPort}`,
-      deadPort: await findDeadPort(),
-    });
-    assert.deepEqual(origin.failures, []);
-    return { failures, orphans: origin.orphans };
-  } finally {
-    await proxy.close(0);
-    await origin.close();
-  }
+  const setting = {
+    mode,
+    proxy: `127.0.0.1:${port}`,
+    origin: `127.0.0.1:${originPort}`,
+    deadPort: await findDeadPort(),
+  };
+  return {
+    mode,
+    origin,
+    setting,
+    async [Symbol.asyncDispose]() {
+      await proxy.close(0);
+      await origin.close();
+    },
+  };
 }
 
 async function findDeadPort(): Promise<number> {

@@ -3,7 +3,7 @@
  * row whose case passes.
  */
 import type { ProxyMode } from "./cases.ts";
-import type { Change } from "./configurations.ts";
+import type { Change } from "./changes.ts";
 
 /** A case that fails; where a word is missing, it fails for all its values. */
 export interface Miss {

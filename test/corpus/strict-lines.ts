@@ -37,9 +37,9 @@ export type WireField = readonly [name: string, value: string];
 /** A token, RFC 9110 5.6.2. */
 export const token: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** All but HTAB, SP, VCHAR and obs-text, RFC 9110 5.5. */
+/** All but HTAB, SP, VCHAR and obs-text, RFC 9110 5.5; and CR, which the line has told already. */
 // deno-lint-ignore no-control-regex -- controls are what it is about
-const notInValue = /[\0-\x08\x0a-\x1f\x7f]/;
+const notInValue = /[\0-\x08\x0a-\x0c\x0e-\x1f\x7f]/;
 
 /** A place in octets that were received, and what was wrong on the way there. */
 export class Cursor {
