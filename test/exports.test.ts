@@ -58,11 +58,12 @@ describe("the package", () => {
 describe("the exported names", () => {
   const entries: Readonly<Record<string, string>> = {
     "transforms/mod.ts": `
-      Controller EventFunction EventItem LimitOptions MakeTransformOptions MapEventsOptions
-      MapJsonOptions MapRecordsOptions RechunkOptions RecordFunction ServerSentEvent
-      ServerSentEventInit TapEnd TapObserver Transform TransformPair
-      TransformStreamConstructor Transformer compose drop limit makeTransform mapEvents
-      mapJson mapLines mapRecords rechunk replace tap useTransformStream
+      Charset CharsetOptions Controller EventFunction EventItem LimitOptions
+      MakeTransformOptions MapEventsOptions MapJsonOptions MapRecordsOptions RechunkOptions
+      RecordFunction ReplaceOptions Replacement ServerSentEvent ServerSentEventInit TapEnd
+      TapObserver Transform TransformPair TransformStreamConstructor Transformer compose
+      drop limit makeTransform mapEvents mapJson mapLines mapRecords rechunk replace
+      replaceMany tap useTransformStream
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions

@@ -12,13 +12,18 @@ function kind(value: unknown): string {
 /**
  * Takes text or bytes as bytes of one's own.
  *
- * @param value Text, which becomes UTF-8, or bytes, which are copied.
+ * @param value Text, or bytes, which are copied.
  * @param role What it is for, as "Cannot … as … must be" names it.
+ * @param encode What makes bytes of text; default UTF-8.
  * @returns The bytes; nobody else can change them.
  * @throws {TypeError} If it is neither.
  */
-export function toBytes(value: string | Uint8Array, role: string): Uint8Array {
-  if (typeof value === "string") return new TextEncoder().encode(value);
+export function toBytes(
+  value: string | Uint8Array,
+  role: string,
+  encode: (text: string) => Uint8Array = (text) => new TextEncoder().encode(text),
+): Uint8Array {
+  if (typeof value === "string") return encode(value);
   if (value instanceof Uint8Array) return Uint8Array.from(value);
   throw new TypeError(`Cannot replace as ${role} must be a string or a Uint8Array: got ${kind(value)}`);
 }

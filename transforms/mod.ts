@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Charset, CharsetOptions } from "./charset.ts";
 export { compose } from "./compose.ts";
 export type { ServerSentEvent, ServerSentEventInit } from "./event-view.ts";
 export { limit, type LimitOptions } from "./limit.ts";
@@ -12,6 +13,8 @@ export { drop, mapJson, type MapJsonOptions } from "./map-json.ts";
 export { mapLines, mapRecords, type MapRecordsOptions, type RecordFunction } from "./map-records.ts";
 export { rechunk, type RechunkOptions } from "./rechunk.ts";
 export { replace } from "./replace.ts";
+export { replaceMany } from "./replace-many.ts";
+export type { Replacement, ReplaceOptions } from "./replacement.ts";
 export { tap, type TapEnd, type TapObserver } from "./tap.ts";
 export {
   type Controller,

@@ -8,23 +8,29 @@
  */
 
 import { pass, toBytes } from "./bytes.ts";
+import { encodingOf } from "./charset.ts";
+import { replaceMany } from "./replace-many.ts";
+import { type Replacement, Replacements, type ReplaceOptions } from "./replacement.ts";
 import { Search } from "./search.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
 class Replacer implements Transformer {
   readonly #search: Search;
-  readonly #replacement: Uint8Array;
+  readonly #replacements: Replacements;
   /** How much of the needle the body ends with so far: held, not handed on. */
   #held = 0;
+  /** How many bytes of the body came before this chunk. */
+  #offset = 0;
 
-  constructor(needle: Uint8Array, replacement: Uint8Array) {
+  constructor(needle: Uint8Array, replacements: Replacements) {
     this.#search = new Search(needle);
-    this.#replacement = replacement;
+    this.#replacements = replacements;
   }
 
   transform(chunk: Uint8Array, controller: Controller): void {
     const from = this.#held === 0 ? 0 : this.#resume(chunk, controller);
     if (from < chunk.length) this.#scan(chunk, from, controller);
+    this.#offset += chunk.length;
   }
 
   flush(controller: Controller): void {
@@ -42,7 +48,7 @@ class Replacer implements Transformer {
       if (matched === this.#search.needle.length) {
         this.#held = 0;
         this.#release(held + taken - matched, controller);
-        pass(controller, this.#replacement, 0, this.#replacement.length);
+        this.#put(taken - matched, controller);
         return taken;
       }
       if (matched <= taken) {
@@ -60,13 +66,22 @@ class Replacer implements Transformer {
   #scan(chunk: Uint8Array, from: number, controller: Controller): void {
     const search = this.#search;
     let start = from;
-    for (let hit = search.find(chunk, start); hit >= 0; hit = search.find(chunk, start)) {
+    while (!this.#replacements.exhausted) {
+      const hit = search.find(chunk, start);
+      if (hit < 0) {
+        this.#held = search.edge(chunk, start);
+        break;
+      }
       pass(controller, chunk, start, hit);
-      pass(controller, this.#replacement, 0, this.#replacement.length);
+      this.#put(hit, controller);
       start = hit + search.needle.length;
     }
-    this.#held = search.edge(chunk, start);
     pass(controller, chunk, start, chunk.length - this.#held);
+  }
+
+  /** Hands on what replaces the needle, which begins at an index of the chunk, or before it. */
+  #put(start: number, controller: Controller): void {
+    this.#replacements.put(0, controller, () => this.#search.needle.slice(), this.#offset + start);
   }
 
   /** Hands on so many of the bytes that were held. */
@@ -77,20 +92,22 @@ class Replacer implements Transformer {
 
 /**
  * Replaces all occurrences of some text or bytes, as `String.prototype.replaceAll` would on the whole body:
- * from left to right, never overlapping, wherever the body is cut. The replacement is taken literally; `$`
- * means itself.
+ * from left to right, never overlapping, wherever the body is cut. A replacement that is text or bytes is
+ * taken literally; `$` means itself.
  *
  * - **Bytes held**: at most one less than the needle has, and only while the body ends with a beginning of
  *   it; they are let go with the first byte that makes the match impossible.
  * - **Delay added**: none for other bytes; they are passed on as subarrays, in the call that brings them.
- * - **Memory**: some 5 times the needle, plus 1 KiB; nothing grows with the body. Time is linear in the body,
- *   whatever the needle.
+ * - **Memory**: some 5 times the needle, plus 1 KiB; with `ignoreCase` or UTF-16, what `replaceMany` takes.
+ *   Nothing grows with the body. Time is linear in the body, whatever the needle.
  *
- * @param search What to find: text, compared as UTF-8 and case-sensitively, or bytes. At least one byte.
- * @param replacement What to put in its place: text, written as UTF-8, or bytes. Empty deletes.
+ * @param search What to find: text, or bytes. At least one byte.
+ * @param replacement What to put in its place. Empty deletes.
+ * @param options How to compare, how often to replace, and the body's charset.
  * @returns The transform; it does not retain the chunks that it is given.
- * @throws {TypeError} If `search` or `replacement` is neither a string nor a `Uint8Array`.
- * @throws {RangeError} If `search` is empty.
+ * @throws {TypeError} If `search` is neither a string nor a `Uint8Array`, or `replacement` neither of these nor
+ *   a function.
+ * @throws {RangeError} If `search` is empty, or an option is out of range.
  *
  * @example A match across two chunks
  * ```ts
@@ -101,13 +118,30 @@ class Replacer implements Transformer {
  * const body = ReadableStream.from(chunks).pipeThrough(replace("foobar", "world"));
  * assert.equal(await new Response(body).text(), "hello world");
  * ```
+ *
+ * @example Numbering the first two, in any case
+ * ```ts
+ * import { replace } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * let count = 0;
+ * const number = replace("fig", () => `Fig. ${++count}`, { ignoreCase: true, limit: 2 });
+ * const body = new Response("fig, FIG, Fig").body!.pipeThrough(number);
+ * assert.equal(await new Response(body).text(), "Fig. 1, Fig. 2, Fig");
+ * ```
  */
-export function replace(search: string | Uint8Array, replacement: string | Uint8Array): Transform {
-  const needle = toBytes(search, "the search");
+export function replace(
+  search: string | Uint8Array,
+  replacement: Replacement,
+  options: ReplaceOptions = {},
+): Transform {
+  const encoding = encodingOf(options);
+  const needle = toBytes(search, "the search", encoding.encode);
   if (needle.length === 0) {
     throw new RangeError("Cannot replace as the search must be at least one byte long: got none");
   }
-  return makeTransform(new Replacer(needle, toBytes(replacement, "the replacement")), {
+  if (options.ignoreCase || encoding.units.bytes > 1) return replaceMany([[needle, replacement]], options);
+  return makeTransform(new Replacer(needle, new Replacements([replacement], options)), {
     retains: false,
     fragments: true,
   });

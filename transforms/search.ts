@@ -60,6 +60,16 @@ function rarity(byte: number): number {
   return rank < 0 ? FREQUENT.length : rank;
 }
 
+/**
+ * Tells whether a byte is seldom to be expected.
+ *
+ * @param byte The byte.
+ * @returns Whether it is none of the most frequent ones of text.
+ */
+export function isRare(byte: number): boolean {
+  return rarity(byte) >= RARE_RANK;
+}
+
 /** Where the byte of `needle` lies that is to be expected the least. */
 function rarestIndex(needle: Uint8Array): number {
   let rarest = 0;
@@ -111,7 +121,7 @@ export class Search {
     this.#anchorIndex = rarestIndex(needle);
     this.#anchor = needle.subarray(this.#anchorIndex, this.#anchorIndex + MAX_ANCHOR_BYTES);
     this.#hops = nativeIndexOf !== undefined || needle.length === 1 ||
-      (needle.length <= MAX_BYTE_HOP_BYTES && rarity(this.#anchor[0] as number) >= RARE_RANK);
+      (needle.length <= MAX_BYTE_HOP_BYTES && isRare(this.#anchor[0] as number));
   }
 
   /**
