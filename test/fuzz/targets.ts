@@ -1,7 +1,8 @@
 /** All that is fuzzed. */
+import { chainsTarget } from "./chains.ts";
 import { codecTarget } from "./codec.ts";
 import { relayTarget } from "./relay.ts";
 import type { Target } from "./target.ts";
 
 /** The targets, in the order in which they are run. */
-export const targets: readonly Target[] = [codecTarget, relayTarget];
+export const targets: readonly Target[] = [codecTarget, relayTarget, chainsTarget];
