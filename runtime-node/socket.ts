@@ -11,6 +11,8 @@ import { socketError } from "../lib/system-errors.ts";
 import type { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 
+const NOTHING = new Uint8Array(0);
+
 /** A connected TCP socket under Node. */
 export class NodeSocket implements Socket {
   readonly local: Address;
@@ -38,7 +40,7 @@ export class NodeSocket implements Socket {
         resolve();
       });
     });
-    socket.on("end", () => inbox.end());
+    socket.on("end", () => this.#ended());
     socket.on("error", (error) => this.#fail(socketError(error, "go on with the connection")));
   }
 
@@ -77,6 +79,18 @@ export class NodeSocket implements Socket {
     const finishing = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
     if (finishing) socket.once("finish", () => socket.resetAndDestroy());
     else socket.resetAndDestroy();
+  }
+
+  /**
+   * libuv tells of an end, too, where a reset came right behind the last bytes, and a cut would look complete. The kernel
+   * knows better: it refuses even an empty write then, which Node tells as an error.
+   */
+  #ended(): void {
+    const socket = this.#socket;
+    const inbox = this.#inbox;
+    if (socket.writableEnded) inbox.end();
+    else if (socket.writableLength > 0) setImmediate(() => inbox.end());
+    else socket.write(NOTHING, (error) => error ? undefined : inbox.end());
   }
 
   #fail(failure: SocketError): void {

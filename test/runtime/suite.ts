@@ -227,6 +227,14 @@ function addEndingTests(network: Network, { abortIsReset }: Traits): void {
       await socket.closed;
     }));
 
+  it("by a reset right behind the last bytes are not taken for FIN", () =>
+    withNetPeer(network, async (socket, peer) => {
+      peer.write("last");
+      peer.resetAndDestroy();
+      assert.equal((await drain(socket))?.code, "reset");
+      await socket.closed;
+    }));
+
   it("by a reset are told to who writes", () =>
     withNetPeer(network, async (socket, peer) => {
       const written = socket.write([new Uint8Array(64 * MiB)]);
