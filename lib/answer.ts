@@ -63,6 +63,9 @@ async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Prom
   x.paths.delete(source);
 }
 
+/** When to come back after a 503, in seconds: idle connections make room within that time. */
+const RETRY_AFTER_S = 5;
+
 const speaksOfWire = [ProtocolError, SocketError, BodyLimitError, RefusedError] as const;
 
 /**
@@ -90,6 +93,12 @@ export async function sendError(
     ["Content-Type", "text/plain; charset=utf-8"],
     ["Content-Length", String(body.length)],
   ]);
+  if (status === 503) headers.append("Retry-After", String(RETRY_AFTER_S));
+  if (error instanceof RefusedError) {
+    for (const [name, value] of error.fields) {
+      headers.append(name, value);
+    }
+  }
   if (last) headers.append("Connection", "close");
   const bodyless = method === "HEAD";
   client.h1.sendResponse(

@@ -5,10 +5,11 @@
  */
 import { sendError } from "./answer.ts";
 import type { ProxyContext } from "./context.ts";
-import { SocketError } from "./errors.ts";
+import { type RefusedError, SocketError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { NEED_DATA, PAUSED, type RequestEvent } from "./h1/events.ts";
 import { Peer } from "./peer.ts";
+import { checkProxyAuth } from "./proxy-auth.ts";
 import { serve } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 import { statusOf } from "./status.ts";
@@ -19,6 +20,7 @@ export class Client {
   #peer: Peer;
   #context: ProxyContext;
   #exchange: Exchange | null = null;
+  #served = false;
 
   constructor(socket: Socket, context: ProxyContext) {
     this.#peer = new Peer("server", socket, context.limits, context.timeouts.writeMs);
@@ -38,9 +40,31 @@ export class Client {
     await this.#linger();
   }
 
+  /** Refuses whatever the client is about to ask for; never rejects. */
+  async turnAway(refusal: RefusedError): Promise<void> {
+    const peer = this.#peer;
+    peer.wait(this.#context.timeouts.lingerMs, "a request");
+    try {
+      // An answer before the question would be taken for a fault.
+      await peer.more();
+    } catch {
+      // Who says nothing can't be told anything.
+      return peer.close();
+    }
+    await this.#refuse(refusal, "GET");
+    await this.#linger();
+  }
+
   /** Ends the connection if nothing is under way on it; otherwise it ends with the answer. */
   closeIfIdle(): void {
     if (this.#exchange === null && this.#peer.h1.buffered === 0) this.#peer.close();
+  }
+
+  /** Ends the connection if it is only kept for a next request; tells whether it was. */
+  closeIfKept(): boolean {
+    const kept = this.#served && this.#exchange === null && this.#peer.h1.buffered === 0;
+    if (kept) this.#peer.close();
+    return kept;
   }
 
   /** Ends the connection and what is under way on it now. */
@@ -53,6 +77,7 @@ export class Client {
   async #serve(head: RequestEvent): Promise<boolean> {
     let exchange: Exchange;
     try {
+      if (this.#context.proxyAuth !== null) checkProxyAuth(head, this.#context.proxyAuth);
       const target = head.method === "CONNECT"
         ? connectTarget(head)
         : requestTarget(head, this.#context.mode);
@@ -64,6 +89,7 @@ export class Client {
     this.#exchange = exchange;
     await serve(exchange);
     this.#exchange = null;
+    this.#served = true;
     return !exchange.last;
   }
 

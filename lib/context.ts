@@ -2,10 +2,12 @@
  * What all connections of one proxy share.
  */
 import type { ContentCodings } from "./codings.ts";
+import type { ForwardedPolicy } from "./forwarded.ts";
 import type { Hooks, Toolkit } from "./hooks.ts";
 import type { Limits, Timeouts } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Pool } from "./pool.ts";
+import type { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
 import type { Mode } from "./target.ts";
 
@@ -33,8 +35,14 @@ export interface ProxyContext {
   readonly codings: ContentCodings;
   /** Where flows are told. */
   readonly log: Log;
+  /** Where connections may go. */
+  readonly reach: Reach;
+  /** The user name and password, with a colon between, that requests must bring; `null` for none. */
+  readonly proxyAuth: string | null;
+  /** What origins are told of clients. */
+  readonly forwarded: ForwardedPolicy;
   /** The origin connections. */
   readonly pool: Pool;
-  /** Whether the proxy is about to end: connections are not kept. */
+  /** Whether the proxy is about to end, or full: connections are not kept. */
   readonly closing: () => boolean;
 }

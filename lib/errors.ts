@@ -147,16 +147,20 @@ export class RefusedError extends Error {
   override readonly name = "RefusedError";
   /** The status code. */
   readonly status: number;
+  /** Fields of the answer that say what to do. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
 
   /**
    * Makes the error.
    *
    * @param status The status code.
    * @param message Why.
+   * @param fields Fields of the answer that say what to do, such as a challenge; default none.
    */
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, fields: RefusedError["fields"] = []) {
     super(message);
     this.status = status;
+    this.fields = fields;
   }
 }
 

@@ -38,6 +38,7 @@ export {
   type Timeouts,
   timeoutTable,
 } from "./limits.ts";
+export type { ForwardedPolicy } from "./forwarded.ts";
 export * from "./errors.ts";
 export type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "./socket.ts";
 export * from "./h1/mod.ts";

@@ -8,6 +8,7 @@ import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
 import { SocketError } from "./errors.ts";
 import type { Limits, Timeouts } from "./limits.ts";
 import { Peer } from "./peer.ts";
+import type { Reach } from "./reach.ts";
 import type { Address, ConnectOptions, Network } from "./socket.ts";
 
 /** What the pool needs. */
@@ -18,8 +19,8 @@ export interface PoolOptions {
   readonly limits: Limits;
   /** How long connections may take, and wait. */
   readonly timeouts: Timeouts;
-  /** Called with the address that was connected to; throws to refuse it. */
-  readonly check: (remote: Address) => void;
+  /** Where connections may go. */
+  readonly reach: Reach;
 }
 
 /** Keeps connections to origins. */
@@ -58,7 +59,8 @@ export class Pool {
    * @throws {SocketError} If it can't be made in time.
    */
   async connect(options: ConnectOptions): Promise<Peer> {
-    const { network, limits, timeouts, check } = this.#options;
+    const { network, limits, timeouts, reach } = this.#options;
+    reach.checkPort(options);
     const late = new AbortController();
     const waiter: Waiter = {
       deadline: deadlineIn(timeouts.connectMs),
@@ -69,9 +71,10 @@ export class Pool {
       : AbortSignal.any([options.signal, late.signal]);
     enter(waiter);
     try {
-      const socket = await network.connect({ ...options, signal });
+      const check = (address: Address) => reach.checkAddress(address);
+      const socket = await network.connect({ ...options, signal, check });
       try {
-        check(socket.remote);
+        reach.checkConnection(socket);
       } catch (error) {
         socket.abort();
         throw error;

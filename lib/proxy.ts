@@ -2,17 +2,20 @@
  * The proxy: a listener, the connections it has accepted, and what they share.
  */
 import * as transforms from "../transforms/mod.ts";
+import { Admission } from "./admission.ts";
 import { Client } from "./client.ts";
 import { deadlineIn, enter, leave } from "./clock.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { ProxyContext } from "./context.ts";
-import { KilledError, RefusedError } from "./errors.ts";
+import { KilledError, type RefusedError } from "./errors.ts";
+import type { ForwardedPolicy } from "./forwarded.ts";
 import type { Hooks } from "./hooks.ts";
 import { defaultLimits, defaultTimeouts, type Limits, type Timeouts } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { Pool } from "./pool.ts";
+import { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
-import type { Address, Listener, Network } from "./socket.ts";
+import type { Address, Listener, Network, Socket } from "./socket.ts";
 import type { Mode } from "./target.ts";
 
 /** What a proxy is made of. */
@@ -35,6 +38,14 @@ export interface ProxyOptions {
   readonly codings?: ContentCodings;
   /** Where flows are told; default nowhere. */
   readonly log?: Log;
+  /** Whether requests may not reach addresses that are not on the public internet; default `false`. */
+  readonly blockPrivate?: boolean;
+  /** The ports that tunnels may lead to; default all. */
+  readonly connectPorts?: readonly number[] | undefined;
+  /** What requests to a forward proxy must bring, as `user:password`; default nothing. */
+  readonly proxyAuth?: string | undefined;
+  /** What origins are told of clients, and what becomes of what clients say of themselves; default `keep`. */
+  readonly forwarded?: ForwardedPolicy;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   /** Timeouts that differ from the defaults, in milliseconds. */
@@ -50,21 +61,37 @@ export class Proxy {
   #pool: Pool;
   #listeners: Listener[] = [];
   #clients = new Map<Client, Promise<void>>();
+  #admission: Admission;
+  #refusals = 0;
+  #lastWarning = -Infinity;
   #closing = false;
 
   /**
    * Makes a proxy; it does nothing until it is told to listen.
    *
    * @param options What it is made of.
+   * @throws {TypeError} If a reverse proxy is given credentials: it is no proxy to its clients.
    */
   constructor(options: ProxyOptions) {
     const { network, hooks = [], log = silent } = options;
     const limits = { ...defaultLimits, ...options.limits };
     const timeouts = { ...defaultTimeouts, ...options.timeouts };
+    const { mode = { kind: "regular" }, proxyAuth = null, connectPorts } = options;
+    if (proxyAuth !== null && mode.kind === "reverse") {
+      throw new TypeError("Cannot take proxyAuth as the mode must be regular: got reverse");
+    }
+    const reach = new Reach({
+      blockPrivate: options.blockPrivate ?? false,
+      connectPorts: connectPorts === undefined ? null : new Set(connectPorts),
+      own: () => this.#listeners.map(({ address }) => address),
+    });
+    // Loopback clients are held to a share only where somebody has asked for one.
+    const everyone = options.limits?.clientConnectionCount !== undefined;
+    this.#admission = new Admission(limits.connectionCount, limits.clientConnectionCount, everyone);
     this.#network = network;
-    this.#pool = new Pool({ network, limits, timeouts, check: (remote) => this.#check(remote) });
+    this.#pool = new Pool({ network, limits, timeouts, reach });
     this.#context = {
-      mode: options.mode ?? { kind: "regular" },
+      mode,
       streamOver: options.streamOver,
       chunkSize: options.chunkSize ?? 4096,
       bodySizeLimit: options.bodySizeLimit ?? Infinity,
@@ -75,8 +102,11 @@ export class Proxy {
       routes: options.routes ?? null,
       codings: options.codings ?? new Map(),
       log,
+      reach,
+      proxyAuth,
+      forwarded: options.forwarded ?? "keep",
       pool: this.#pool,
-      closing: () => this.#closing,
+      closing: () => this.#closing || this.#admission.full,
     };
   }
 
@@ -90,11 +120,8 @@ export class Proxy {
   async listen(place: Address): Promise<Address> {
     const listener = await this.#network.listen({
       ...place,
-      onSocket: (socket) => {
-        const client = new Client(socket, this.#context);
-        this.#clients.set(client, client.run().finally(() => this.#clients.delete(client)));
-      },
-      onError: (error) => this.#context.log.warn(`Cannot accept a connection: ${String(error)}`),
+      onSocket: (socket) => this.#accept(socket),
+      onError: (error) => this.#warn(String(error)),
     });
     this.#listeners.push(listener);
     return listener.address;
@@ -116,14 +143,43 @@ export class Proxy {
     await Promise.all(this.#clients.values());
   }
 
-  /** Nobody reaches the proxy through itself: the address actually connected to counts, however it was spelt. */
-  #check(remote: Address): void {
-    for (const { address } of this.#listeners) {
-      const anywhere = address.host === "0.0.0.0" || address.host === "::";
-      if (remote.port === address.port && (anywhere || remote.host === address.host)) {
-        throw new RefusedError(508, "Cannot connect to the proxy through itself");
-      }
-    }
+  #accept(socket: Socket): void {
+    const { host } = socket.remote;
+    const client = new Client(socket, this.#context);
+    const refusal = this.#admission.enter(host);
+    if (refusal !== null) return this.#turnAway(client, refusal);
+    const run = client.run().finally(() => {
+      this.#clients.delete(client);
+      const wasFull = this.#admission.full;
+      this.#admission.leave(host);
+      if (wasFull) this.#setAccepting(true);
+    });
+    this.#clients.set(client, run);
+    if (!this.#admission.full) return;
+    this.#setAccepting(false);
+    for (const other of this.#clients.keys()) if (other.closeIfKept()) break;
+  }
+
+  #turnAway(client: Client, refusal: RefusedError): void {
+    if (this.#refusals >= this.#context.limits.refusalCount) return client.kill(refusal);
+    this.#refusals++;
+    const told = client.turnAway(refusal).finally(() => {
+      this.#refusals--;
+      this.#clients.delete(client);
+    });
+    this.#clients.set(client, told);
+  }
+
+  #setAccepting(accepting: boolean): void {
+    for (const listener of this.#listeners) listener.setAccepting?.(accepting);
+  }
+
+  /** One line a second will do: what goes wrong here goes wrong for every connection that comes. */
+  #warn(text: string): void {
+    const now = performance.now();
+    if (now < this.#lastWarning + 1000) return;
+    this.#lastWarning = now;
+    this.#context.log.warn(text);
   }
 }
 

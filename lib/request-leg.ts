@@ -6,6 +6,7 @@ import { endUnused, pathFor } from "./body-path.ts";
 import { collect } from "./collect.ts";
 import { RefusedError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { setForwarded } from "./forwarded.ts";
 import { HeaderList, listMembers } from "./headers.ts";
 import { addVia } from "./head.ts";
 import { upgradeOf, withoutHopByHop } from "./hop-by-hop.ts";
@@ -116,6 +117,7 @@ export function putRequest(x: Exchange, origin: Peer, outbound: Outbound): void 
     headers.append("Upgrade", upgrade);
     headers.append("Connection", "Upgrade");
   }
+  setForwarded(headers, x.head, x.client.socket.remote.host, x.context.forwarded);
   addVia(headers, x.head.version);
   origin.h1.sendRequest({ method: request.method, target: target.path, version: "1.1", headers }, framing);
   if (!whole) return;

@@ -70,6 +70,11 @@ export interface ConnectOptions {
   readonly port: number;
   /** Gives up when it aborts: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Called with each numeric address that the name resolves to, before anything is sent there. It throws to refuse one;
+   * the others are tried, and if none is left the promise rejects with what it threw.
+   */
+  readonly check?: (address: Address) => void;
 }
 
 /** Where to listen, and what to do with each connection. */
@@ -90,6 +95,11 @@ export interface Listener {
   readonly address: Address;
   /** Stops accepting and frees the port; accepted connections go on. */
   close(): Promise<void>;
+  /**
+   * Stops accepting for a while, or goes on: who comes in the meantime waits with the kernel, but for one connection that
+   * may be on its way already. A runtime that can't has no such method.
+   */
+  setAccepting?(accepting: boolean): void;
 }
 
 /** What the engine needs of a runtime. */

@@ -2,7 +2,7 @@
  * What a client is answered when its request can't be served: error → status, in one place.
  */
 import { match, P } from "ts-pattern";
-import { BodyLimitError, ProtocolError, RefusedError, SocketError } from "./errors.ts";
+import { BodyLimitError, ProtocolError, RefusedError, SocketError, type SocketErrorCode } from "./errors.ts";
 
 const reasons: Readonly<Record<number, string>> = {
   200: "OK",
@@ -42,6 +42,9 @@ export function defaultReason(status: number): string {
   return reasons[status] ?? "";
 }
 
+/** What the origin's side answers with where that isn't 502; `exhausted` is a want of descriptors. */
+const socketStatus: Partial<Record<SocketErrorCode, number>> = { timeout: 504, exhausted: 503 };
+
 /** Which side of the proxy an error came from. */
 export type Side = "client" | "origin" | "inside";
 
@@ -61,7 +64,7 @@ export function statusOf(error: unknown, side: Side): number {
     )
     .with([P.instanceOf(ProtocolError), "client"], ([broken]) => broken.status)
     .with([P.instanceOf(SocketError), "client"], ([broken]) => broken.code === "timeout" ? 408 : 400)
-    .with([P.instanceOf(SocketError), P._], ([broken]) => broken.code === "timeout" ? 504 : 502)
+    .with([P.instanceOf(SocketError), P._], ([broken]) => socketStatus[broken.code] ?? 502)
     .with([P._, "origin"], () => 502)
     .otherwise(() => 500);
 }

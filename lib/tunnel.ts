@@ -9,6 +9,7 @@ import type { Peer } from "./peer.ts";
 /** Serves a `CONNECT`. */
 export async function tunnel(x: Exchange): Promise<void> {
   const { host, port } = x.flow.request.target;
+  x.context.reach.checkTunnel({ host, port });
   const origin = await x.context.pool.connect({ host, port, signal: x.signal });
   x.origin = origin;
   x.flow.server = { address: origin.socket.remote };

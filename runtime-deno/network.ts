@@ -1,4 +1,11 @@
-/** Deno's TCP as the engine's network. */
+/**
+ * Deno's TCP as the engine's network.
+ *
+ * Names are resolved here rather than by `Deno.connect`, so that each address can be judged before anything is sent to it.
+ */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { admitted } from "../lib/admitted.ts";
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket } from "../lib/socket.ts";
 import { denoSocketError } from "./errors.ts";
 import { DenoSocket } from "./socket.ts";
@@ -9,7 +16,43 @@ const ACCEPT_PAUSE = 100;
 /** TCP under Deno. */
 export const network: Network = { connect, listen };
 
-async function connect({ host, port, signal }: ConnectOptions): Promise<Socket> {
+async function connect({ host, port, signal, check }: ConnectOptions): Promise<Socket> {
+  signal?.throwIfAborted();
+  const hosts = admitted(await resolve(host, port, signal), port, check);
+  let failure: unknown;
+  for (const address of hosts) {
+    try {
+      return await connectTo({ host: address, port, ...signal && { signal } });
+    } catch (error) {
+      signal?.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw denoSocketError(failure, `connect to ${host}:${port}`);
+}
+
+async function resolve(host: string, port: number, signal: AbortSignal | undefined): Promise<string[]> {
+  if (isIP(host) !== 0) return [host];
+  try {
+    const found = await unlessAborted(lookup(host, { all: true }), signal);
+    return found.map(({ address }) => address);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw denoSocketError(error, `connect to ${host}:${port}`);
+  }
+}
+
+/** Stops waiting for what can't be stopped itself. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+async function connectTo({ host, port, signal }: ConnectOptions): Promise<Socket> {
   signal?.throwIfAborted();
   // The caller's signal may outlive the attempt, so the runtime gets one of its own.
   const attempt = new AbortController();
@@ -17,9 +60,6 @@ async function connect({ host, port, signal }: ConnectOptions): Promise<Socket> 
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     return new DenoSocket(await Deno.connect({ hostname: host, port, signal: attempt.signal }));
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw denoSocketError(error, `connect to ${host}:${port}`);
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -30,16 +70,19 @@ async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port } = options;
   const listener = bind(host, port);
   const closing = new AbortController();
-  const accepting = acceptAll(listener, options, closing.signal);
+  const gate = new Gate();
+  const accepting = acceptAll(listener, options, gate, closing.signal);
   return {
     address: { host: listener.addr.hostname, port: listener.addr.port },
     close() {
       if (!closing.signal.aborted) {
         closing.abort();
         listener.close();
+        gate.set(true);
       }
       return accepting;
     },
+    setAccepting: (on) => gate.set(on),
   };
 }
 
@@ -55,16 +98,33 @@ function bind(host: string, port: number): Deno.TcpListener {
 async function acceptAll(
   listener: Deno.TcpListener,
   { onSocket, onError }: ListenOptions,
+  gate: Gate,
   closing: AbortSignal,
 ): Promise<void> {
   while (!closing.aborted) {
     try {
+      await gate.open;
+      if (closing.aborted) return;
       onSocket(new DenoSocket(await listener.accept()));
     } catch (error) {
       if (closing.aborted) return;
       onError?.(denoSocketError(error, "accept a connection"));
       await pause(ACCEPT_PAUSE, closing);
     }
+  }
+}
+
+/** What accepting waits for while there is no room: nobody accepts, so the kernel keeps who comes. */
+class Gate {
+  /** `null` where the way is free, else a promise for when it is. */
+  open: Promise<void> | null = null;
+  #release: () => void = () => {};
+
+  set(open: boolean): void {
+    this.#release();
+    this.open = open ? null : new Promise((resolve) => {
+      this.#release = resolve;
+    });
   }
 }
 

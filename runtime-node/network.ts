@@ -6,13 +6,17 @@
  *
  * When descriptors run out Node closes, unasked and untold, the connections that it can't accept; the listener stays.
  */
+import { lookup } from "node:dns";
 import {
   type AddressInfo,
   connect as netConnect,
   createServer,
+  isIP,
+  type LookupFunction,
   type Server,
   type Socket as NetSocket,
 } from "node:net";
+import { admitted } from "../lib/admitted.ts";
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket } from "../lib/socket.ts";
 import { socketError } from "../lib/system-errors.ts";
 import { Inbox, scratch } from "./inbox.ts";
@@ -26,12 +30,15 @@ const BACKLOG = 511;
 /** TCP under Node. */
 export const network: Network = { connect, listen };
 
-function connect({ host, port, signal }: ConnectOptions): Promise<Socket> {
+function connect({ host, port, signal, check }: ConnectOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
+    if (isIP(host) !== 0) check?.({ host, port });
+    // Node asks nobody for a numeric host.
+    const lookup = lookupFor((addresses) => admitted(addresses, port, check), reject);
     const inbox = new Inbox(() => socket.resume());
     const onread = { buffer: scratch, callback: (count: number) => inbox.receive(count) };
-    const socket: NetSocket = netConnect({ host, port, ...OPTIONS, onread });
+    const socket: NetSocket = netConnect({ host, port, lookup, ...OPTIONS, onread });
     const onAbort = () => {
       reject(signal?.reason);
       socket.destroy();
@@ -48,6 +55,24 @@ function connect({ host, port, signal }: ConnectOptions): Promise<Socket> {
       resolve(new NodeSocket(socket, inbox));
     });
   });
+}
+
+/** Resolves names to what `admit` lets through; what it throws goes to `refuse`. */
+function lookupFor(admit: (hosts: string[]) => string[], refuse: (reason: unknown) => void): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, "");
+      try {
+        const hosts = admit(found.map(({ address }) => address));
+        const addresses = hosts.map((address) => ({ address, family: isIP(address) }));
+        if (options.all === true) callback(null, addresses);
+        else callback(null, addresses[0]!.address, addresses[0]!.family);
+      } catch (refusal) {
+        refuse(refusal);
+        callback(refusal as Error, "");
+      }
+    });
+  };
 }
 
 function accept(socket: NetSocket): Socket {

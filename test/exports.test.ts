@@ -68,7 +68,7 @@ describe("the exported names", () => {
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions
       Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event
-      Expansion ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse Framing
+      Expansion ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse ForwardedPolicy Framing
       FromIterable HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError LimitName LimitRow Limits
       ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message
       MessageContext Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions

@@ -2,6 +2,7 @@
  * A network in memory: sockets in pairs, no ports, no timers. What is written on one end can be read on the other at once;
  * a reader that doesn't read holds the writer back after `HELD_BYTES`.
  */
+import { admitted } from "../../lib/admitted.ts";
 import { SocketError } from "../../lib/errors.ts";
 import { readableOf, writableOf } from "../../lib/socket-streams.ts";
 import type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "../../lib/socket.ts";
@@ -162,36 +163,63 @@ export class MemorySocket implements Socket {
   }
 }
 
+interface Bound {
+  readonly onSocket: (socket: Socket) => void;
+  accepting: boolean;
+  /** Who waits while nobody accepts. */
+  readonly waiting: Socket[];
+}
+
 /** A network in memory, with the servers that tests put on it. */
 export class MemoryNetwork implements Network {
-  #listeners = new Map<string, (socket: Socket) => void>();
+  /** Names, and the addresses that they resolve to; any other host is taken for an address itself. */
+  readonly names: Map<string, readonly string[]> = new Map();
+  /** The address that connections are made from. */
+  source = "127.0.0.1";
+  /** What connecting fails with, if anything. */
+  failure: SocketError | null = null;
+  /** Whether listeners can stop accepting. */
+  readonly canPause: boolean;
+  #bound = new Map<string, Bound>();
   #lastPort = 50_000;
 
-  connect(options: ConnectOptions): Promise<Socket> {
-    const { host, port, signal } = options;
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const accept = this.#listeners.get(`${host}:${port}`);
-    if (accept === undefined) {
-      return Promise.reject(new SocketError("refused", `Cannot connect to ${host}:${port}: refused`));
-    }
-    const [near, far] = MemorySocket.pair({ host: "127.0.0.1", port: ++this.#lastPort }, { host, port });
-    accept(far);
-    return Promise.resolve(near);
+  constructor({ canPause = true }: { readonly canPause?: boolean } = {}) {
+    this.canPause = canPause;
+  }
+
+  // deno-lint-ignore require-await -- what is thrown must reject
+  async connect({ host: name, port, signal, check }: ConnectOptions): Promise<Socket> {
+    signal?.throwIfAborted();
+    if (this.failure !== null) throw this.failure;
+    const host = admitted(this.names.get(name) ?? [name], port, check)[0]!;
+    const bound = this.#bound.get(`${host}:${port}`);
+    if (bound === undefined) throw new SocketError("refused", `Cannot connect to ${name}:${port}: refused`);
+    const [near, far] = MemorySocket.pair({ host: this.source, port: ++this.#lastPort }, { host, port });
+    if (bound.accepting) bound.onSocket(far);
+    else bound.waiting.push(far);
+    return near;
   }
 
   listen(options: ListenOptions): Promise<Listener> {
     const address = { host: options.host, port: options.port === 0 ? ++this.#lastPort : options.port };
     const key = `${address.host}:${address.port}`;
-    if (this.#listeners.has(key)) {
+    if (this.#bound.has(key)) {
       return Promise.reject(new SocketError("in-use", `Cannot bind ${key}: in use`));
     }
-    this.#listeners.set(key, options.onSocket);
+    const bound: Bound = { onSocket: options.onSocket, accepting: true, waiting: [] };
+    this.#bound.set(key, bound);
+    const setAccepting = (accepting: boolean) => {
+      bound.accepting = accepting;
+      // Whoever takes one in may find that there is no more room.
+      while (bound.accepting && bound.waiting.length > 0) bound.onSocket(bound.waiting.shift()!);
+    };
     return Promise.resolve({
       address,
       close: () => {
-        this.#listeners.delete(key);
+        this.#bound.delete(key);
         return Promise.resolve();
       },
+      ...this.canPause && { setAccepting },
     });
   }
 }

@@ -173,9 +173,12 @@ export const ORIGIN = "origin.test";
 export async function play(
   options: Partial<ProxyOptions>,
   script: (stage: Stage) => Promise<void>,
-  { pausedOrigin = false }: { readonly pausedOrigin?: boolean } = {},
+  { pausedOrigin = false, canPause = true }: {
+    readonly pausedOrigin?: boolean;
+    readonly canPause?: boolean;
+  } = {},
 ): Promise<void> {
-  const network = new MemoryNetwork();
+  const network = new MemoryNetwork({ canPause });
   const waiting: WireEnd[] = [];
   const takers: ((end: WireEnd) => void)[] = [];
   let count = 0;
