@@ -34,11 +34,11 @@ export function readFound(): ReadonlyMap<string, Found> {
  * @param failure The failure.
  * @returns The path of the file, from the project's folder.
  */
-export function writeFound(target: Target, failure: Failure): string {
+export async function writeFound(target: Target, failure: Failure): Promise<string> {
   const kind = kindOf(failure.error);
-  const small = minimise(failure.input, (input) => {
+  const small = await minimise(failure.input, async (input) => {
     try {
-      target.check(input);
+      await target.check(input);
       return false;
     } catch (error) {
       return kindOf(error) === kind;

@@ -217,7 +217,7 @@ function checkMessage(source: ReadMessage, wire: WireMessage, settings: RelaySet
 }
 
 /** A request's line as its origin gets it: the target in origin-form, RFC 9112 3.2.1. */
-function atOrigin([method, target]: readonly [string, string]): [string, string] {
+export function atOrigin([method, target]: readonly [string, string]): [string, string] {
   const path = target.replace(/^[A-Za-z][^:/]*:\/\/[^/?]*/, "");
   if (path === "") return [method, method === "OPTIONS" ? "*" : "/"];
   return [method, path.startsWith("?") ? `/${path}` : path];

@@ -39,7 +39,7 @@ let failed = false;
 for (const target of chosen) {
   const fuzzer = new FuzzerOf(target, seed);
   const start = performance.now();
-  const failure = fuzzer.run(Math.ceil(inputs * target.share / shares));
+  const failure = await fuzzer.run(Math.ceil(inputs * target.share / shares));
   const seconds = (performance.now() - start) / 1000;
   console.log(
     `${target.name}: ${fuzzer.inputs} inputs in ${seconds.toFixed(1)} s (${
@@ -50,7 +50,7 @@ for (const target of chosen) {
   if (failure === null) continue;
   failed = true;
   console.error(failure.error);
-  console.error(`FAILED on input ${failure.index}: ${writeFound(target, failure)}`);
+  console.error(`FAILED on input ${failure.index}: ${await writeFound(target, failure)}`);
 }
 
 // The compiled files lie beside this one.

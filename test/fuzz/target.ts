@@ -26,12 +26,12 @@ export interface Target<S = unknown> {
   /** Settings to go with octets that were changed. */
   settle(octets: string, settings: S, random: Random): S;
   /**
-   * Plays a case.
+   * Plays a case; only a target that needs promises gives one.
    *
    * @returns What it has reached, in a few words: a case that reaches something new is kept, and varied on.
-   * @throws {Error} If something doesn't hold.
+   * @throws {Error} If something doesn't hold; a promise rejects with it.
    */
-  check(input: Case<S>): string;
+  check(input: Case<S>): string | Promise<string>;
 }
 
 /** Forgets the type of a target's settings: they come back as they were, from itself or from a file that it wrote. */

@@ -1,8 +1,9 @@
 /** All that is fuzzed. */
 import { chainsTarget } from "./chains.ts";
 import { codecTarget } from "./codec.ts";
+import { engineTarget } from "./engine.ts";
 import { relayTarget } from "./relay.ts";
 import type { Target } from "./target.ts";
 
 /** The targets, in the order in which they are run. */
-export const targets: readonly Target[] = [codecTarget, relayTarget, chainsTarget];
+export const targets: readonly Target[] = [codecTarget, relayTarget, engineTarget, chainsTarget];
