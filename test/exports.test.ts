@@ -60,10 +60,11 @@ describe("the exported names", () => {
     "transforms/mod.ts": `
       Charset CharsetOptions Controller EventFunction EventItem LimitOptions
       MakeTransformOptions MapEventsOptions MapJsonOptions MapRecordsOptions RechunkOptions
-      RecordFunction ReplaceOptions Replacement ServerSentEvent ServerSentEventInit TapEnd
-      TapObserver Transform TransformPair TransformStreamConstructor Transformer compose
-      drop limit makeTransform mapEvents mapJson mapLines mapRecords rechunk replace
-      replaceMany tap useTransformStream
+      RecordFunction ReplaceOptions Replacement ServerSentEvent ServerSentEventInit
+      SseTextOptions TapEnd TapObserver TapUsageOptions TextEnd TextField TextFormat
+      TextFormatName Transform TransformPair TransformStreamConstructor Transformer
+      UsageReport compose drop limit makeTransform mapEvents mapJson mapLines mapRecords
+      rechunk replace replaceMany sseText tap tapUsage textFormats useTransformStream
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions

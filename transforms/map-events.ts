@@ -1,6 +1,7 @@
 /** Maps the events of an event stream (Server-Sent Events). */
 
-import { EventView, type ServerSentEvent, type ServerSentEventInit, writeEvent } from "./event-view.ts";
+import { markLength } from "./byte-order-mark.ts";
+import { EventView, type ServerSentEvent } from "./event-view.ts";
 import { EventFraming } from "./framings.ts";
 import {
   DEFAULT_MAX_RECORD_BYTES,
@@ -10,6 +11,7 @@ import {
   type Verdict,
 } from "./records.ts";
 import type { Transform } from "./transform.ts";
+import { type ServerSentEventInit, writeEvent } from "./write-event.ts";
 
 /** What may go in place of an event: itself, with what was assigned to it, or another one. */
 export type EventItem = ServerSentEvent | ServerSentEventInit;
@@ -32,8 +34,6 @@ export interface MapEventsOptions {
    */
   readonly withoutData?: boolean;
 }
-
-const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
 /** Decides about the blocks of an event stream. */
 export interface EventJudge {
@@ -63,9 +63,7 @@ class BlockJudge implements RecordJudge {
   judge(bytes: Uint8Array, start: number, end: number, _: number, isLast: boolean): Verdict | undefined {
     if (!this.#isFirst) return this.#judge.judge(new EventView(bytes, start, end), isLast);
     this.#isFirst = false;
-    const mark = BYTE_ORDER_MARK.every((byte, index) => start + index < end && bytes[start + index] === byte)
-      ? bytes.subarray(start, start + BYTE_ORDER_MARK.length)
-      : bytes.subarray(start, start);
+    const mark = bytes.subarray(start, start + markLength(bytes, start, end));
     const verdict = this.#judge.judge(new EventView(bytes, start + mark.length, end), isLast);
     return verdict === undefined || mark.length === 0
       ? verdict

@@ -6,7 +6,7 @@
 
 export type { Charset, CharsetOptions } from "./charset.ts";
 export { compose } from "./compose.ts";
-export type { ServerSentEvent, ServerSentEventInit } from "./event-view.ts";
+export type { ServerSentEvent } from "./event-view.ts";
 export { limit, type LimitOptions } from "./limit.ts";
 export { type EventFunction, type EventItem, mapEvents, type MapEventsOptions } from "./map-events.ts";
 export { drop, mapJson, type MapJsonOptions } from "./map-json.ts";
@@ -15,7 +15,16 @@ export { rechunk, type RechunkOptions } from "./rechunk.ts";
 export { replace } from "./replace.ts";
 export { replaceMany } from "./replace-many.ts";
 export type { Replacement, ReplaceOptions } from "./replacement.ts";
+export { sseText, type SseTextOptions } from "./sse-text.ts";
+export { tapUsage, type TapUsageOptions, type UsageReport } from "./tap-usage.ts";
 export { tap, type TapEnd, type TapObserver } from "./tap.ts";
+export {
+  type TextEnd,
+  type TextField,
+  type TextFormat,
+  type TextFormatName,
+  textFormats,
+} from "./text-formats.ts";
 export {
   type Controller,
   makeTransform,
@@ -26,3 +35,4 @@ export {
   type TransformStreamConstructor,
   useTransformStream,
 } from "./transform.ts";
+export type { ServerSentEventInit } from "./write-event.ts";
