@@ -5,18 +5,18 @@
  * 0 after a signal, 1 if the proxy can't start, 2 for words that can't be understood.
  */
 import { readSettings, UsageError } from "./args.ts";
+import { formatDuration } from "./duration.ts";
 import { SocketError } from "./errors.ts";
+import { exposureOf } from "./exposure.ts";
 import { helpText } from "./help.ts";
 import type { Host } from "./host.ts";
 import { createLog, type Log, printable } from "./log.ts";
+import { limitsOf } from "./limit-options.ts";
 import type { Settings } from "./options.ts";
-import { createProxy, type Proxy } from "./proxy.ts";
+import { createProxy, type Proxy, type ProxyOptions } from "./proxy.ts";
 import { ScriptLoadError, ScriptSet } from "./scripts.ts";
 import type { Address } from "./socket.ts";
 import { version } from "./version.ts";
-
-/** How long flows may take to finish after a signal, in milliseconds. */
-const GRACE_MS = 30_000;
 
 /**
  * Runs the command line until a signal ends it.
@@ -48,7 +48,9 @@ const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[
 ];
 
 async function serve(settings: Settings, host: Host): Promise<void> {
+  const { warning, ...exposure } = exposureOf(settings, host.env("SLUICE_PROXY_AUTH"));
   const log = logFor(settings, host);
+  if (warning !== null) log.warn(warning);
   const scripts = new ScriptSet(settings.script, host, log);
   await scripts.load();
   const proxy = createProxy({
@@ -60,6 +62,8 @@ async function serve(settings: Settings, host: Host): Promise<void> {
     bodySizeLimit: settings.bodySizeLimit,
     hooks: () => scripts.current(),
     log,
+    ...exposure,
+    ...limitsFor(settings),
   });
   const signal = firstSignal(host);
   const address = await listen(proxy, settings);
@@ -67,9 +71,16 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   scripts.watch();
   host.stdout.write(`sluice listening on http://${authority(address)}\n`);
   await signal;
-  log.info("Stopping: no new connections, and 30 s for what is in flight; another signal ends it now");
+  const grace = formatDuration(settings.drainTimeout);
+  log.info(`Stopping: no new connections, and ${grace} for what is in flight; another signal ends it now`);
   scripts.close();
-  await proxy.close(GRACE_MS);
+  await proxy.close();
+}
+
+function limitsFor(settings: Settings): Pick<ProxyOptions, "limits" | "timeouts"> {
+  const { limits, timeouts } = limitsOf(settings);
+  const share = settings.maxConnectionsPerClient;
+  return { limits: share === undefined ? limits : { ...limits, clientConnectionCount: share }, timeouts };
 }
 
 function logFor(settings: Settings, host: Host): Log {

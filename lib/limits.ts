@@ -212,7 +212,7 @@ export const timeoutTable: Readonly<Record<TimeoutName, LimitRow>> = {
   writeMs: {
     value: 60_000,
     unit: "ms",
-    what: "the time in which a reader must take 64 KiB",
+    what: "taking 64 KiB, by whoever they are sent to",
     then: "the connection is reset; 504 if it is the origin's",
     precedent: "nginx 60 s between two writes",
   },
@@ -254,21 +254,21 @@ export const timeoutTable: Readonly<Record<TimeoutName, LimitRow>> = {
   hookMs: {
     value: 60_000,
     unit: "ms",
-    what: "one hook, one route handler, or a body function that has bytes to work on and gives none",
+    what: "a hook, a route handler, or a body function that has bytes to work on and gives none",
     then: "500, or a cut after the answer has begun; the log says which",
     precedent: "a script that waits for ever holds two connections",
   },
   lingerMs: {
     value: 2_000,
     unit: "ms",
-    what: "how long what a client still sends is read and dropped after its last answer",
+    what: "reading and dropping what a client still sends after its last answer",
     then: "the connection is closed",
     precedent: "nginx 5 s",
   },
   drainMs: {
     value: 30_000,
     unit: "ms",
-    what: "how long flows may take to finish when the proxy stops",
+    what: "what is under way when the proxy stops",
     then: "they are broken off",
     precedent: "pingora 300 s",
   },

@@ -3,11 +3,14 @@
  * it wants, how its text is read, and its help. What parses arguments, prints the help and words the errors reads this
  * table, so that a new option is one line in `Settings` and one row here.
  */
+import type { ForwardedPolicy } from "./forwarded.ts";
+import { limitRows, type LimitSettings } from "./limit-options.ts";
+import { limitTable } from "./limits.ts";
 import { parseSize } from "./size.ts";
 import type { Mode } from "./target.ts";
 
 /** What the command line was told; the keys are the long options' names in camel case. */
-export interface Settings {
+export interface Settings extends LimitSettings {
   /** Where requests go; default regular. */
   readonly mode: Mode;
   /** The address or name to listen on; default 127.0.0.1. */
@@ -22,6 +25,20 @@ export interface Settings {
   readonly chunkSize: number;
   /** The most bytes a body may have; default no limit. */
   readonly bodySizeLimit: number | undefined;
+  /** Whether a forward proxy may listen where others reach it, and serve them all. */
+  readonly allowPublic: boolean;
+  /** The user name and password, with a colon between, that requests must bring; default none. */
+  readonly proxyAuth: string | undefined;
+  /** Whether private addresses are out of reach; unset, they are where others reach a forward proxy. */
+  readonly blockPrivate: boolean;
+  /** Whether private addresses are in reach all the same. */
+  readonly allowPrivate: boolean;
+  /** The ports that tunnels may lead to; unset, it depends on who reaches the proxy. */
+  readonly connectPorts: "all" | ReadonlySet<number> | undefined;
+  /** What origins are told of clients; unset, it depends on who reaches the proxy. */
+  readonly forwarded: ForwardedPolicy | undefined;
+  /** The most connections from one address; unset, the default, which leaves out loopback addresses. */
+  readonly maxConnectionsPerClient: number | undefined;
   /** Whether to log nothing. */
   readonly quiet: boolean;
   /** Whether to log the fields of messages too. */
@@ -139,6 +156,52 @@ export const options: Options = {
   verbose: { kind: "flag", short: "v", help: "log the fields of messages too" },
   version: { kind: "flag", help: "print the version and end" },
   help: { kind: "flag", short: "h", help: "print this help and end" },
+  allowPublic: {
+    kind: "flag",
+    help: "let a forward proxy listen where others reach it, and serve everyone",
+  },
+  proxyAuth: {
+    kind: "value",
+    value: "USER:PASSWORD",
+    wanted: "a user name and a password with a colon between",
+    parse: parseCredentials,
+    help: "serve only requests that bring these (SLUICE_PROXY_AUTH in the environment does the same, unseen)",
+  },
+  blockPrivate: {
+    kind: "flag",
+    help:
+      "refuse to connect to addresses that are not on the public internet (default where others reach a forward proxy)",
+  },
+  allowPrivate: {
+    kind: "flag",
+    help: "connect to them all the same",
+  },
+  connectPorts: {
+    kind: "value",
+    value: "PORTS",
+    wanted: "all, or ports such as 443,8443 (never 25)",
+    parse: parsePorts,
+    help: "the ports that CONNECT may lead to (default all, or 443 where others reach the proxy)",
+  },
+  forwarded: {
+    kind: "value",
+    value: "HOW",
+    wanted: "keep, replace or append",
+    parse: parseForwarded,
+    help:
+      "what becomes of X-Forwarded-For and its kin: keep what clients send, replace it with what is known, or " +
+      "append to it (default keep, or replace where others reach a reverse proxy)",
+  },
+  maxConnectionsPerClient: {
+    kind: "value",
+    value: "N",
+    wanted: "a number from 1 to 1000000",
+    parse: (text) => parseInteger(text, 1, 1_000_000),
+    help:
+      `the most connections from one address; beyond it: 503 (default ${limitTable.clientConnectionCount.value}, ` +
+      "but for loopback addresses)",
+  },
+  ...limitRows,
 };
 
 /**
@@ -166,6 +229,28 @@ function parseHost(text: string): string {
   if (/^[\w.:%-]+$/.test(host)) return host;
   throw new RangeError(
     `Cannot listen on a host as it must be an address or a name: got ${JSON.stringify(text)}`,
+  );
+}
+
+function parseCredentials(text: string): string {
+  // deno-lint-ignore no-control-regex
+  if (/^[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]+$/.test(text)) return text;
+  throw new RangeError(
+    "Cannot take the credentials as they must be a user name and a password with a colon between",
+  );
+}
+
+function parsePorts(text: string): "all" | ReadonlySet<number> {
+  if (text === "all") return text;
+  const ports = text.split(",").map((port) => parseInteger(port, 1, 65535));
+  if (!ports.includes(25)) return new Set(ports);
+  throw new RangeError("Cannot allow port 25 as that is for mail");
+}
+
+function parseForwarded(text: string): ForwardedPolicy {
+  if (text === "keep" || text === "replace" || text === "append") return text;
+  throw new RangeError(
+    `Cannot take the policy as it must be keep, replace or append: got ${JSON.stringify(text)}`,
   );
 }
 

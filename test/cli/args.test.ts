@@ -17,6 +17,30 @@ const defaults: Settings = {
   verbose: false,
   version: false,
   help: false,
+  allowPublic: false,
+  proxyAuth: undefined,
+  blockPrivate: false,
+  allowPrivate: false,
+  connectPorts: undefined,
+  forwarded: undefined,
+  maxConnectionsPerClient: undefined,
+  headTimeout: 15_000,
+  bodyTimeout: 60_000,
+  writeTimeout: 60_000,
+  upstreamTimeout: 60_000,
+  connectTimeout: 10_000,
+  idleTimeout: 30_000,
+  upstreamIdleTimeout: 4_000,
+  tunnelTimeout: 3_600_000,
+  hookTimeout: 60_000,
+  drainTimeout: 30_000,
+  maxConnections: 10_000,
+  headSizeLimit: 65_536,
+  upstreamHeadSizeLimit: 131_072,
+  lineSizeLimit: 16_384,
+  fieldCountLimit: 200,
+  trailerSizeLimit: 16_384,
+  decodedSizeLimit: 268_435_456,
 };
 
 function reverse(url: string): Partial<Settings> {
@@ -47,6 +71,17 @@ describe("readSettings() takes", () => {
     ["-qv", { quiet: true, verbose: true }],
     ["--version", { version: true }],
     ["-h", { help: true }],
+    ["--allow-public", { allowPublic: true }],
+    ["--proxy-auth user:pass:word", { proxyAuth: "user:pass:word" }],
+    ["--block-private", { blockPrivate: true }],
+    ["--connect-ports all", { connectPorts: "all" }],
+    ["--connect-ports 443,8443", { connectPorts: new Set([443, 8443]) }],
+    ["--forwarded append", { forwarded: "append" }],
+    ["--max-connections-per-client 5", { maxConnectionsPerClient: 5 }],
+    ["--head-timeout 5 --body-timeout 500ms", { headTimeout: 5_000, bodyTimeout: 500 }],
+    ["--tunnel-timeout 1.5h --drain-timeout=2m", { tunnelTimeout: 5_400_000, drainTimeout: 120_000 }],
+    ["--max-connections 1", { maxConnections: 1 }],
+    ["--head-size-limit 16k --field-count-limit 100", { headSizeLimit: 16_384, fieldCountLimit: 100 }],
     ["--", {}],
   ];
   for (const [line, settings] of rows) {
@@ -95,6 +130,36 @@ describe("readSettings() refuses", () => {
     [
       "script.js",
       'Cannot use "script.js" as a word must be an option or follow one that takes a value; see --help',
+    ],
+    [
+      "--head-timeout 0",
+      "Cannot use --head-timeout as it must be a time such as 500ms, 30s or 2h (a bare number is seconds), " +
+      'more than 0: got "0"',
+    ],
+    [
+      "--head-size-limit 0",
+      'Cannot use --head-size-limit as it must be a size such as 500k or 1.5m, more than 0: got "0"',
+    ],
+    [
+      "--max-connections many",
+      'Cannot use --max-connections as it must be a number, more than 0: got "many"',
+    ],
+    ["--max-connections 0", 'Cannot use --max-connections as it must be a number, more than 0: got "0"'],
+    [
+      "--connect-ports 443,25",
+      'Cannot use --connect-ports as it must be all, or ports such as 443,8443 (never 25): got "443,25"',
+    ],
+    [
+      "--connect-ports ,",
+      'Cannot use --connect-ports as it must be all, or ports such as 443,8443 (never 25): got ","',
+    ],
+    [
+      "--proxy-auth me",
+      'Cannot use --proxy-auth as it must be a user name and a password with a colon between: got "me"',
+    ],
+    [
+      "--forwarded no",
+      'Cannot use --forwarded as it must be keep, replace or append: got "no"',
     ],
     ["-- -q", 'Cannot use "-q" as a word must be an option or follow one that takes a value; see --help'],
     [
