@@ -1,6 +1,7 @@
 /**
  * Measures what a transform costs: nanoseconds for a chunk of 4 KiB through 1, 4 and 8 transforms, piped one
- * after the other and fused into one hop; and how fast `replace` gets past bytes that it does not change.
+ * after the other and fused into one hop; how fast `replace` gets past bytes that it does not change; and how
+ * fast lines and the events of streams go by that nobody changes.
  *
  * All variants of a group take turns, five rounds of each after one to warm up, and the median counts. The
  * body is random words without a match, the same chunk each time, so it lies in the processor's cache.
@@ -8,7 +9,18 @@
 
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { compose, limit, rechunk, replace, tap, type Transform } from "../../transforms/mod.ts";
+import {
+  compose,
+  limit,
+  mapEvents,
+  mapLines,
+  rechunk,
+  replace,
+  sseText,
+  tap,
+  tapUsage,
+  type Transform,
+} from "../../transforms/mod.ts";
 import { bytes, randomNumbers } from "../harness/splits.ts";
 
 /** One measured number. */
@@ -33,6 +45,27 @@ function prose(length: number): Uint8Array {
   while (text.length < length) text += words[Math.trunc(random() * words.length)] + " ";
   return bytes(text.slice(0, length));
 }
+
+/** The same text again and again, up to a length. */
+function repeated(text: string, length: number): Uint8Array {
+  return bytes(text.repeat(Math.ceil(length / text.length)).slice(0, length));
+}
+
+/** The events of a chat completion and of a message, as LLMs stream them. */
+const completion = 'data: {"id":"chatcmpl-7f3a","object":"chat.completion.chunk","created":1764000000,' +
+  '"model":"m","choices":[{"index":0,"delta":{"content":" hello"},"finish_reason":null}]}\n\n';
+const message = 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,' +
+  '"delta":{"type":"text_delta","text":" hello"}}\n\n';
+
+/** The transforms that take records, with a body in which they change nothing. */
+const recordSteps: Readonly<Record<string, readonly [make: () => Transform, text: string]>> = {
+  "mapLines": [() => mapLines(() => {}), `${words.join(" ")}\n`],
+  "mapEvents, completions": [() => mapEvents(() => {}), completion],
+  "mapEvents, completions, CR LF": [() => mapEvents(() => {}), completion.replaceAll("\n", "\r\n")],
+  "mapEvents, messages": [() => mapEvents(() => {}), message],
+  "sseText, completions": [() => sseText("llm", () => replace("{{", "x")), completion],
+  "tapUsage, completions": [() => tapUsage(() => {}), completion],
+};
 
 /** The transforms to chain, by what they are like: such as only count, and such as read every byte. */
 const kinds: Readonly<Record<string, (place: number) => Transform>> = {
@@ -109,6 +142,11 @@ export async function benchTransforms(): Promise<readonly TransformResult[]> {
   const searches: Record<string, () => number> = {};
   for (const needle of ["{{", "foobar", "https://internal.example.com/", "the lazy dog sleeps"]) {
     searches[`replace "${needle}", no match`] = () => callDirectly(replace(needle, "x"), large, LARGE_CHUNKS);
+  }
+  for (const [name, [make, text]] of Object.entries(recordSteps)) {
+    const body = repeated(text, LARGE_CHUNK_BYTES);
+    const chunks = name.startsWith("map") ? LARGE_CHUNKS : LARGE_CHUNKS / 20;
+    searches[`${name}, no change`] = () => callDirectly(make(), body, chunks);
   }
   return [
     ...(await medians(hops)).map(([name, value]) => ({ name, value, unit: "ns/chunk" })),
