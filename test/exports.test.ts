@@ -58,13 +58,15 @@ describe("the package", () => {
 describe("the exported names", () => {
   const entries: Readonly<Record<string, string>> = {
     "transforms/mod.ts": `
-      Charset CharsetOptions Controller EventFunction EventItem LimitOptions
-      MakeTransformOptions MapEventsOptions MapJsonOptions MapRecordsOptions RechunkOptions
-      RecordFunction ReplaceOptions Replacement ServerSentEvent ServerSentEventInit
-      SseTextOptions TapEnd TapObserver TapUsageOptions TextEnd TextField TextFormat
-      TextFormatName Transform TransformPair TransformStreamConstructor Transformer
-      UsageReport compose drop limit makeTransform mapEvents mapJson mapLines mapRecords
-      rechunk replace replaceMany sseText tap tapUsage textFormats useTransformStream
+      Charset CharsetOptions Controller Crc32 EventFunction EventItem IncrementalHash
+      LimitOptions MakeTransformOptions MapEventsOptions MapJsonOptions MapRecordsOptions
+      Meter MeterOptions Progress ProgressOptions RechunkOptions RecordEnd RecordFunction
+      RecordOptions RecordOutcome RecordSink ReplaceOptions Replacement ServerSentEvent
+      ServerSentEventInit SseTextOptions TapEnd TapObserver TapUsageOptions TextEnd TextField
+      TextFormat TextFormatName Transform TransformPair TransformStreamConstructor Transformer
+      UsageReport append compose crc32 drop hash limit makeTransform mapEvents mapJson
+      mapLines mapRecords meter prepend progress rechunk record replace replaceMany sseText
+      tap tapUsage textFormats useTransformStream
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions

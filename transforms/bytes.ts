@@ -1,7 +1,7 @@
 /** The checks that the transforms make of what they are given. */
 
 /** What a value is, as an error message names it. */
-function kind(value: unknown): string {
+export function kind(value: unknown): string {
   return value === null
     ? "null"
     : typeof value === "object"

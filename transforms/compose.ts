@@ -185,9 +185,10 @@ class Chain implements Transformer {
 }
 
 /** What the steps above one that terminated are cancelled with. */
-function endReason(): TypeError {
-  return new TypeError(
+function endReason(): DOMException {
+  return new DOMException(
     "Cannot take the rest of the body as every step must want it: a later one has ended it",
+    "AbortError",
   );
 }
 

@@ -4,14 +4,21 @@
  * @module
  */
 
+export { append } from "./append.ts";
 export type { Charset, CharsetOptions } from "./charset.ts";
 export { compose } from "./compose.ts";
+export { type Crc32, crc32 } from "./crc32.ts";
 export type { ServerSentEvent } from "./event-view.ts";
+export { hash, type IncrementalHash } from "./hash.ts";
 export { limit, type LimitOptions } from "./limit.ts";
 export { type EventFunction, type EventItem, mapEvents, type MapEventsOptions } from "./map-events.ts";
 export { drop, mapJson, type MapJsonOptions } from "./map-json.ts";
 export { mapLines, mapRecords, type MapRecordsOptions, type RecordFunction } from "./map-records.ts";
+export { type Meter, meter, type MeterOptions } from "./meter.ts";
+export { prepend } from "./prepend.ts";
+export { type Progress, progress, type ProgressOptions } from "./progress.ts";
 export { rechunk, type RechunkOptions } from "./rechunk.ts";
+export { record, type RecordEnd, type RecordOptions, type RecordOutcome, type RecordSink } from "./record.ts";
 export { replace } from "./replace.ts";
 export { replaceMany } from "./replace-many.ts";
 export type { Replacement, ReplaceOptions } from "./replacement.ts";

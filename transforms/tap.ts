@@ -1,23 +1,25 @@
 /** Looks at a body without changing it. */
 
+import { endOf, type TapEnd } from "./ending.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
-/**
- * How a body ended for a `tap`: it came whole, or it was cut short, because the reader left, the source
- * failed, or another step ended or failed.
- */
-export type TapEnd = "complete" | "cancelled";
+export type { TapEnd } from "./ending.ts";
 
 /** What `tap` calls. */
 export interface TapObserver {
   /** Sees a chunk before it is passed on; must not change it. */
   chunk?(chunk: Uint8Array): void;
-  /** Sees the end, once; `reason` says why a body was cut short. */
-  end?(how: TapEnd, reason?: unknown): void;
+  /**
+   * Sees the end, once: how many bytes have passed, and, where the body was cut short, why. A body that ends
+   * because a later step wants no more of it is `"cancelled"`.
+   */
+  end?(how: TapEnd, bytes: number, reason?: unknown): void;
 }
 
-class Tap implements Transformer {
+/** Passes a body on while an observer watches. */
+export class Tap implements Transformer {
   readonly #observer: TapObserver;
+  #bytes = 0;
 
   constructor(observer: TapObserver) {
     this.#observer = observer;
@@ -25,16 +27,23 @@ class Tap implements Transformer {
 
   transform(chunk: Uint8Array, controller: Controller): void {
     if (chunk.length === 0) return;
-    this.#observer.chunk?.(chunk);
+    try {
+      this.#observer.chunk?.(chunk);
+    } catch (error) {
+      // Whoever fails by itself gets neither flush nor cancel.
+      this.#observer.end?.("failed", this.#bytes, error);
+      throw error;
+    }
+    this.#bytes += chunk.length;
     controller.enqueue(chunk);
   }
 
   flush(): void {
-    this.#observer.end?.("complete");
+    this.#observer.end?.("complete", this.#bytes);
   }
 
   cancel(reason: unknown): void {
-    this.#observer.end?.("cancelled", reason);
+    this.#observer.end?.(endOf(reason), this.#bytes, reason);
   }
 }
 
@@ -50,15 +59,18 @@ class Tap implements Transformer {
  * @returns The transform.
  * @throws {TypeError} If `observer` is neither.
  *
- * @example Count the bytes
+ * @example What has passed, and how it ended
  * ```ts
  * import { tap } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
- * let bytes = 0;
- * const body = new Response("hello").body!.pipeThrough(tap((chunk) => bytes += chunk.length));
+ * const log: string[] = [];
+ * const body = new Response("hello").body!.pipeThrough(tap({
+ *   chunk: (chunk) => void log.push(`${chunk.length} bytes`),
+ *   end: (how, bytes) => void log.push(`${how} after ${bytes}`),
+ * }));
  * assert.equal(await new Response(body).text(), "hello");
- * assert.equal(bytes, 5);
+ * assert.deepEqual(log, ["5 bytes", "complete after 5"]);
  * ```
  */
 export function tap(observer: ((chunk: Uint8Array) => void) | TapObserver): Transform {

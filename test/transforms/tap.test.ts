@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { streams } from "../../lib/streams.ts";
 import { compose, limit, tap, type TapObserver } from "../../transforms/mod.ts";
 import { assertSplits, bytes, run, text } from "../harness/splits.ts";
 
 function record(log: string[]): TapObserver {
   return {
     chunk: (chunk) => void log.push(text(chunk)),
-    end: (how, reason) => void log.push(reason === undefined ? how : `${how}: ${(reason as Error).message}`),
+    end: (how, bytes, reason) =>
+      void log.push(`${how} after ${bytes}${reason === undefined ? "" : `: ${(reason as Error).message}`}`),
   };
 }
 
@@ -29,24 +31,69 @@ describe("tap", () => {
   it("sees each chunk, and that the body is complete", () => {
     const log: string[] = [];
     run(tap(record(log)), [bytes("ab"), bytes(""), bytes("c")]);
-    assert.deepEqual(log, ["ab", "c", "complete"]);
+    assert.deepEqual(log, ["ab", "c", "complete after 3"]);
   });
 
-  it("hears that a reader has left, and why", async () => {
-    const log: string[] = [];
-    const source = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(bytes("x")) });
-    const reader = source.pipeThrough(tap(record(log))).getReader();
-    await reader.read();
-    await reader.cancel(new Error("left"));
-    assert.equal(log.at(-1), "cancelled: left");
-    assert.equal(log.filter((line) => line !== "x").length, 1);
+  const left = new DOMException("left", "AbortError");
+  const reasons: readonly (readonly [name: string, reason: unknown, how: string])[] = [
+    ["without a reason", undefined, "cancelled"],
+    ["with an AbortError", left, "cancelled"],
+    ["with an error", new Error("broken"), "failed"],
+  ];
+  for (const [name, reason, how] of reasons) {
+    it(`hears that a reader has left ${name}`, async () => {
+      const ends: unknown[] = [];
+      const source = new streams.ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(bytes("x")),
+      });
+      const watching = tap({ end: (...end) => void ends.push(end) });
+      const reader = source.pipeThrough(watching).getReader();
+      await reader.read();
+      await reader.cancel(reason);
+      assert.equal(ends.length, 1);
+      const [[end, count, why]] = ends as [[string, number, unknown]];
+      assert.deepEqual([end, why], [how, reason]);
+      assert.ok(count > 0);
+    });
+  }
+
+  it("hears that the source has failed", async () => {
+    const ends: unknown[] = [];
+    const error = new Error("source");
+    let pulls = 0;
+    const source = new streams.ReadableStream<Uint8Array>({
+      pull: (controller) => pulls++ === 0 ? controller.enqueue(bytes("x")) : controller.error(error),
+    }, { highWaterMark: 0 });
+    const reader = source.pipeThrough(tap({ end: (...end) => void ends.push(end) })).getReader();
+    assert.equal(text((await reader.read()).value!), "x");
+    await assert.rejects(reader.read(), error);
+    assert.deepEqual(ends, [["failed", 1, error]]);
   });
 
   it("hears that a step below has ended the body", () => {
     const log: string[] = [];
     run(compose(tap(record(log)), limit(1, { onExcess: "terminate" })), [bytes("ab"), bytes("c")]);
     assert.equal(log.length, 2);
-    assert.match(log[1] as string, /^cancelled: Cannot take the rest of the body/);
+    assert.match(log[1] as string, /^cancelled after 2: Cannot take the rest of the body/);
+  });
+
+  it("hears that another step has failed", () => {
+    const log: string[] = [];
+    assert.throws(() => run(compose(tap(record(log)), limit(1)), [bytes("ab")]), RangeError);
+    assert.match(log[1] as string, /^failed after 2: Cannot pass the body on/);
+  });
+
+  it("hears of its own failure, in its place", () => {
+    const log: unknown[] = [];
+    const error = new Error("no");
+    const failing = tap({
+      chunk: (chunk) => {
+        if (chunk.length === 1) throw error;
+      },
+      end: (...end) => void log.push(end),
+    });
+    assert.throws(() => run(compose(tap(() => {}), failing), [bytes("ab"), bytes("c")]), error);
+    assert.deepEqual(log, [["failed", 2, error]]);
   });
 
   it("fails the body with what the function throws", () => {
