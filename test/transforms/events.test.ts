@@ -289,7 +289,7 @@ describe("mapEvents writes", () => {
           Uint8Array.from(whole.flatMap((p) => [...p])),
         );
       }),
-      { seed, numRuns: 1000 },
+      { seed, numRuns: 600 },
     );
   });
 
