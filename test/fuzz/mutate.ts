@@ -60,6 +60,8 @@ const mutations: readonly Mutation[] = [
   (octets, random) => atLine(octets, random, () => ""),
   (octets, random) => atLine(octets, random, (line) => `${line}\r\n${line}`),
   (octets, random) => atLine(octets, random, (line) => line.repeat(1 + random.below(40))),
+  // As long as a limit allows, or one more: those of `codec-reader.ts`.
+  (octets, random) => stretch(octets, random),
   // Another number, another case.
   (octets, random) => atMatch(octets, random, /[0-9a-f]+/gi, (digits) => otherNumber(digits, random)),
   (octets, random) => atMatch(octets, random, /[a-z]+/gi, (word) => word.toUpperCase()),
@@ -113,6 +115,19 @@ function atMatch(octets: string, random: Random, pattern: RegExp, change: (match
   if (found.length === 0) return octets;
   const { 0: match, index } = random.pick(found);
   return octets.slice(0, index) + change(match) + octets.slice(index + match.length);
+}
+
+/** Makes a line so long that it, or all up to its end, has a length that a limit may have. */
+function stretch(octets: string, random: Random): string {
+  const ends = [...octets.matchAll(/(?<=[^\r\n])\r\n/g)];
+  if (ends.length === 0) return octets;
+  const end = random.pick(ends).index;
+  const from = random.chance(0.5)
+    ? octets.lastIndexOf("\n", end) + 1
+    : octets.lastIndexOf("\r\n\r\n", end) + 4;
+  const length = random.pick([14, 24, 64, 94, 96, 128, 188, 192, 252, 256]) + random.below(5) - 2;
+  const missing = length - (end - from);
+  return missing <= 0 ? octets : octets.slice(0, end) + "x".repeat(missing) + octets.slice(end);
 }
 
 function otherNumber(digits: string, random: Random): string {

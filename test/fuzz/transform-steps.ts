@@ -170,6 +170,9 @@ const WORDS = [
   "\r\n",
   "needle in a haystack",
   "aaaaaaaaaaab",
+  "aabc",
+  "ababac",
+  "aabaabaaac",
 ];
 
 function pair(random: Random): Pair {
