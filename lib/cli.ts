@@ -6,12 +6,14 @@
  */
 import { readSettings, UsageError } from "./args.ts";
 import { formatDuration } from "./duration.ts";
+import { limitsWithin } from "./descriptors.ts";
 import { SocketError } from "./errors.ts";
 import { exposureOf } from "./exposure.ts";
 import { helpText } from "./help.ts";
 import type { Host } from "./host.ts";
 import { createLog, type Log, printable } from "./log.ts";
 import { limitsOf } from "./limit-options.ts";
+import { defaultLimits } from "./limits.ts";
 import type { Settings } from "./options.ts";
 import { createProxy, type Proxy, type ProxyOptions } from "./proxy.ts";
 import { ScriptLoadError, ScriptSet } from "./scripts.ts";
@@ -47,9 +49,13 @@ const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[
   [SocketError, 1],
 ];
 
+/** Where descriptors allow fewer connections than this, the user should know. */
+const FEW_CONNECTIONS = 1000;
+
 async function serve(settings: Settings, host: Host): Promise<void> {
   const { warning, ...exposure } = exposureOf(settings, host.env("SLUICE_PROXY_AUTH"));
   const log = logFor(settings, host);
+  const { limits, timeouts } = limitsFor(settings, host.openFiles(), log);
   if (warning !== null) log.warn(warning);
   const scripts = new ScriptSet(settings.script, host, log);
   await scripts.load();
@@ -63,7 +69,8 @@ async function serve(settings: Settings, host: Host): Promise<void> {
     hooks: () => scripts.current(),
     log,
     ...exposure,
-    ...limitsFor(settings),
+    limits,
+    timeouts,
   });
   const signal = firstSignal(host);
   const address = await listen(proxy, settings);
@@ -77,10 +84,23 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   await proxy.close();
 }
 
-function limitsFor(settings: Settings): Pick<ProxyOptions, "limits" | "timeouts"> {
+function limitsFor(
+  settings: Settings,
+  openFiles: number | null,
+  log: Log,
+): Required<Pick<ProxyOptions, "limits" | "timeouts">> {
   const { limits, timeouts } = limitsOf(settings);
+  const wanted = { ...defaultLimits, ...limits };
+  const possible = limitsWithin(wanted, openFiles);
+  const { connectionCount } = possible;
+  if (connectionCount < Math.min(wanted.connectionCount, FEW_CONNECTIONS)) {
+    log.warn(
+      `Only ${connectionCount} clients can be served at a time, as the system allows ${openFiles} open files`,
+    );
+  }
   const share = settings.maxConnectionsPerClient;
-  return { limits: share === undefined ? limits : { ...limits, clientConnectionCount: share }, timeouts };
+  const shares = share === undefined ? {} : { clientConnectionCount: share };
+  return { limits: { ...limits, ...possible, ...shares }, timeouts };
 }
 
 function logFor(settings: Settings, host: Host): Log {

@@ -172,8 +172,10 @@ export class Exchange {
     if (this.client.gone || reason instanceof KilledError) return this.client.fail(reason);
     if (this.framing !== null) return this.#cut(this.framing);
     const { theirState } = this.client.h1;
-    this.last ||= theirState === "body" || theirState === "error";
-    await sendError(this.client, this.head.method, statusOf(reason, this.#side(reason)), error, this.last);
+    const status = statusOf(reason, this.#side(reason));
+    // Who is told that there is no room makes some by leaving.
+    this.last ||= theirState === "body" || theirState === "error" || status === 503;
+    await sendError(this.client, this.head.method, status, error, this.last);
   }
 
   /** The client has a head and perhaps a part of the body: end its connection so that it can't look complete. */

@@ -48,6 +48,8 @@ export interface Host extends ScriptLoader {
   readonly stderr: Output;
   /** `parseArgs` of `node:util`. */
   readonly parseArgs: ParseArgs;
+  /** How many files the process may have open; `null` if the system doesn't say. */
+  openFiles(): number | null;
   /** A variable of the environment. */
   env(name: string): string | undefined;
   /** Calls back at each SIGINT and SIGTERM, which no longer end the process by themselves. */

@@ -15,6 +15,7 @@ export const host: Host = {
   stdout: outputOf(Deno.stdout),
   stderr: outputOf(Deno.stderr),
   parseArgs,
+  openFiles,
   env: (name) => Deno.env.get(name),
   onSignal: (listener) => {
     Deno.addSignalListener("SIGINT", listener);
@@ -35,6 +36,16 @@ export const host: Host = {
   importModule: (path, version) => import(`${pathToFileURL(Deno.realPathSync(path)).href}?v=${version}`),
   watch: watchFile,
 };
+
+function openFiles(): number | null {
+  try {
+    const [, most] = /^Max open files +(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits")) ?? [];
+    return most === undefined ? null : Number(most);
+  } catch {
+    // Only Linux has this file.
+    return null;
+  }
+}
 
 function outputOf(stream: typeof Deno.stdout): Output {
   const encoder = new TextEncoder();

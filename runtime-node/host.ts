@@ -1,7 +1,7 @@
 /**
  * Node, as the command line sees it.
  */
-import { watch } from "node:fs";
+import { readFileSync, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -17,6 +17,7 @@ export const host: Host = {
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   parseArgs,
+  openFiles,
   env: (name) => process.env[name],
   onSignal: (listener) => {
     process.on("SIGINT", listener);
@@ -31,6 +32,16 @@ export const host: Host = {
   importModule,
   watch: watchFile,
 };
+
+function openFiles(): number | null {
+  try {
+    const [, most] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return most === undefined ? null : Number(most);
+  } catch {
+    // Only Linux has this file.
+    return null;
+  }
+}
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // Without a listener, a reader that left (EPIPE) would end the process.

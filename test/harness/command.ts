@@ -44,10 +44,12 @@ export class Command {
   /**
    * @param args The words after `sluice`.
    * @param runtime The runtime; default the one that runs the test.
+   * @param openFiles How many files it may have open; default as many as this process.
    */
-  constructor(args: readonly string[], runtime: "node" | "deno" = ownRuntime) {
-    const [program, ...first] = programs[runtime];
-    const child = spawn(program, [...first, ...args], {
+  constructor(args: readonly string[], runtime: "node" | "deno" = ownRuntime, openFiles?: number) {
+    const limited = openFiles === undefined ? [] : ["sh", "-c", `ulimit -n ${openFiles}; exec "$@"`, "sh"];
+    const [program, ...words] = [...limited, ...programs[runtime], ...args] as [string, ...string[]];
+    const child = spawn(program, words, {
       cwd: fileURLToPath(root),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -63,6 +65,11 @@ export class Command {
       child.on("exit", () => this.#running = false);
       child.on("close", (code) => resolve({ code, ...this.#texts }));
     });
+  }
+
+  /** The number of its process. */
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   /**
