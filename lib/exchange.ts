@@ -125,8 +125,17 @@ export class Exchange {
     this.#patience?.end(reason);
     this.origin?.fail(reason);
     this.client.interrupt(reason);
-    for (const path of this.paths) path.cancel(reason);
+    for (const path of this.paths) this.cancel(path, reason);
     if (reason instanceof KilledError) this.client.fail(reason);
+  }
+
+  /** Cancels a body's way; what a script's transform throws then is told, and stops nothing else from being ended. */
+  cancel(path: Pick<BodyPath, "cancel">, reason: unknown): void {
+    try {
+      path.cancel(reason);
+    } catch (error) {
+      this.messages.warn(`The cancel of a transform failed: ${String(error)}`);
+    }
   }
 
   /** Aborts when the flow fails: for what waits for the network, a connection being made. */

@@ -154,7 +154,7 @@ export async function sendBody(x: Exchange, origin: Peer, outbound: Outbound): P
     if (pressure !== null) await pressure;
     x.sent();
   } catch (error) {
-    path.cancel(error);
+    x.cancel(path, error);
     if (origin.broken !== error) {
       x.fail(error);
       origin.fail(error);

@@ -81,7 +81,7 @@ export async function play(options: SceneOptions, body: (scene: Scene) => Promis
     network: watched(sockets),
     mode: { kind: "reverse", origin: new URL(`http://127.0.0.1:${origin.port}`) },
     ...rest,
-    hooks: [record.hooks, ...(typeof hooks === "function" ? hooks() : hooks)],
+    hooks: [record.first, ...(typeof hooks === "function" ? hooks() : hooks), record.last],
     log: record.log,
   });
   const { port } = await proxy.listen({ host: "127.0.0.1", port: 0 });
@@ -115,7 +115,10 @@ export async function play(options: SceneOptions, body: (scene: Scene) => Promis
 }
 
 interface Recorder {
-  readonly hooks: Hooks;
+  /** Comes before the scripts; a script that fails keeps those behind it from being called. */
+  readonly first: Hooks;
+  /** Comes behind them. */
+  readonly last: Hooks;
   readonly log: Log;
   readonly warnings: string[];
   ended(count: number): Promise<void>;
@@ -132,12 +135,12 @@ function recorder(ends: Map<number, string>): Recorder {
   let over = 0;
   return {
     warnings,
-    hooks: {
+    first: {
       // Whoever has a `response` hook gets bodies whole, unless it says otherwise.
       responseheaders: (flow) => void (flow.response!.stream = true),
-      response: (flow) => note(flow.id, "response"),
       error: (flow) => note(flow.id, "error"),
     },
+    last: { response: (flow) => note(flow.id, "response") },
     log: {
       start: (record) => void ends.set(Number(record.id), ""),
       response: () => {},
