@@ -4,8 +4,8 @@
 import { createServer, type IncomingMessage, request, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An origin that runs. */
-export interface Origin {
+/** An origin that runs; disposing closes it. */
+export interface Origin extends AsyncDisposable {
   /** Its URL, without a path. */
   readonly url: string;
   /** Breaks off what is open, and stops it. */
@@ -16,13 +16,15 @@ export interface Origin {
 export async function startOrigin(answer: RequestListener): Promise<Origin> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
