@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
-import type { Network, Socket } from "../../lib/socket.ts";
+import type { Address, Network, Socket } from "../../lib/socket.ts";
 import {
   bytesOf,
   connectPair,
@@ -371,6 +371,33 @@ function addConnectTests(network: Network): void {
   it("fails for a name that does not exist", async () => {
     await assert.rejects(network.connect({ host: "no-such-name.invalid", port: 80 }), withCode("dns"));
   });
+
+  for (const host of ["127.0.0.1", "localhost", "127.1", "2130706433"]) {
+    it(`asks before it connects to ${host}, by its address`, async () => {
+      let count = 0;
+      const listener = await network.listen({ host: "127.0.0.1", port: 0, onSocket: () => count++ });
+      const { port } = listener.address;
+      const asked = new Set<string>();
+      const check = (address: Address) => {
+        asked.add(`${address.host}:${address.port}`);
+        throw new RangeError("not there");
+      };
+      await assert.rejects(network.connect({ host, port, check }), new RangeError("not there"));
+      assert.ok(asked.has(`127.0.0.1:${port}`), [...asked].join());
+      await turns(network);
+      assert.equal(count, 0);
+      await listener.close();
+    });
+  }
+
+  it("connects where the check lets it", () =>
+    withPair(
+      { ...network, connect: (options) => network.connect({ ...options, check: () => {} }) },
+      async (pair) => {
+        await send(pair.client, bytesOf("x"));
+        assert.deepEqual(await readBytes(pair.server, 1), bytesOf("x"));
+      },
+    ));
 
   it("gives up when its signal aborts, with the signal's reason", async () => {
     const reason = new Error("enough");
