@@ -4,11 +4,10 @@
  * Each flow takes the list of scripts at its beginning and keeps it, so that a script reloaded in between never sees half
  * a flow. A hook that nobody exports costs nothing, not even a promise.
  */
-import type * as transforms from "../transforms/mod.ts";
 import type { Flow } from "./flow.ts";
+import type { Toolkit } from "./toolkit.ts";
 
-/** What every hook gets besides the flow: all that `sluice/transforms` exports. */
-export type Toolkit = typeof transforms;
+export type { Toolkit } from "./toolkit.ts";
 
 /** One hook. What it returns is awaited and ignored. */
 export type Hook = (flow: Flow, toolkit: Toolkit) => unknown;

@@ -14,11 +14,15 @@ export {
   type WritableBytes,
 } from "./stages.ts";
 export { type FromIterable, type StreamClasses, streams } from "./streams.ts";
+export { htmlRewrite, type HtmlRewriter, type HtmlRewriterConstructor } from "./html-rewrite.ts";
+export { tee, type TeeSink } from "./tee.ts";
+export { throttle, type ThrottleClock, type ThrottleOptions } from "./throttle.ts";
 export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";
 export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
 export { type Answer, Flow, FlowRequest, FlowResponse, type LocalAnswer } from "./flow.ts";
 export { Message, type MessageContext } from "./body.ts";
-export { type Hook, type HookName, hookNames, type Hooks, type Toolkit } from "./hooks.ts";
+export { type Hook, type HookName, hookNames, type Hooks } from "./hooks.ts";
+export type { PairTools, Toolkit } from "./toolkit.ts";
 export { type FieldSource, HeaderList } from "./headers.ts";
 export type { Framing, RequestHead, ResponseHead, Version } from "./message.ts";
 export type { Mode, Target } from "./target.ts";

@@ -1,7 +1,6 @@
 /**
  * The proxy: a listener, the connections it has accepted, and what they share.
  */
-import * as transforms from "../transforms/mod.ts";
 import { Admission } from "./admission.ts";
 import { Client } from "./client.ts";
 import { deadlineIn, enter, leave } from "./clock.ts";
@@ -17,6 +16,7 @@ import { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
 import type { Address, Listener, Network, Socket } from "./socket.ts";
 import type { Mode } from "./target.ts";
+import { toolkit } from "./toolkit.ts";
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
@@ -98,7 +98,7 @@ export class Proxy {
       limits,
       timeouts,
       hooks: typeof hooks === "function" ? hooks : () => hooks,
-      toolkit: transforms,
+      toolkit,
       routes: options.routes ?? null,
       codings: options.codings ?? new Map(),
       log,

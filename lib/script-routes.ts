@@ -4,9 +4,9 @@
  * The function runs once, when the script is loaded; what it has defined is applied behind the script's own
  * `responseheaders` hook.
  */
-import * as transforms from "../transforms/mod.ts";
 import type { Hooks, Toolkit } from "./hooks.ts";
 import { type HostRoutes, RouteTable } from "./route.ts";
+import { toolkit } from "./toolkit.ts";
 
 /** What a script may export as `routes`. */
 export type DefineRoutes = (route: (host: string) => HostRoutes, toolkit: Toolkit) => void;
@@ -20,7 +20,7 @@ export type DefineRoutes = (route: (host: string) => HostRoutes, toolkit: Toolki
  */
 export function withRoutes(hooks: Hooks, define: DefineRoutes): Hooks {
   const table = new RouteTable();
-  define((host) => table.route(host), transforms);
+  define((host) => table.route(host), toolkit);
   const own = hooks.responseheaders;
   return {
     ...hooks,

@@ -70,17 +70,19 @@ describe("the exported names", () => {
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions
-      Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event
-      Expansion ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse ForwardedPolicy Framing
-      FromIterable HeaderList Hook HookName Hooks HostRoutes InterimEvent KilledError LimitName LimitRow Limits
+      Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event Expansion
+      ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse
+      ForwardedPolicy Framing FromIterable HeaderList Hook HookName Hooks HostRoutes
+      HtmlRewriter HtmlRewriterConstructor InterimEvent KilledError LimitName LimitRow Limits
       ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message
-      MessageContext Mode NEED_DATA Network PAUSED Pair ProtocolError Proxy ProxyOptions
-      RefusedError RequestEvent RequestHead ResponseEvent ResponseHead Role RouteHandler
-      RouteMatch RouteTable ScriptError Socket SocketError SocketErrorCode Stage State
-      StreamClasses StreamFunction StreamStep StreamValue Target TimeoutName Timeouts Toolkit
-      TruncatedError Verbosity Version WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions
-      ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames isPair
-      isTransformer limitTable pipeline streams timeoutTable zlibCodings
+      MessageContext Mode NEED_DATA Network PAUSED Pair PairTools ProtocolError Proxy
+      ProxyOptions RefusedError RequestEvent RequestHead ResponseEvent ResponseHead Role
+      RouteHandler RouteMatch RouteTable ScriptError Socket SocketError SocketErrorCode Stage
+      State StreamClasses StreamFunction StreamStep StreamValue Target TeeSink ThrottleClock
+      ThrottleOptions TimeoutName Timeouts Toolkit TruncatedError Verbosity Version
+      WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions ZlibStream createLog
+      createProxy defaultLimits defaultTimeouts hookNames htmlRewrite isPair isTransformer
+      limitTable pipeline streams tee throttle timeoutTable zlibCodings
     `,
     "runtime-node/mod.ts": `
       codings network
