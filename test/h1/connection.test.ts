@@ -157,9 +157,29 @@ describe("what may be sent", () => {
     for (const [head, status] of [["HEAD", 200], ["GET", 204], ["GET", 304]] as const) {
       const s = server(`${head} / HTTP/1.1\r\nHost: a\r\n\r\n`);
       refuses(s, () => s.sendResponse(response(status, { "content-length": "5" }), length(5)), /no body/);
-      s.sendResponse(response(status, { "content-length": "5" }), NONE);
+      s.sendResponse(response(status, status === 204 ? {} : { "content-length": "5" }), NONE);
       refuses(s, () => s.sendData(octets("hello")), /no body/);
       s.sendEnd();
+    }
+  });
+
+  it("announces no body in vain, and none that nobody could read", () => {
+    for (const fields of [{ "content-length": "5" }, { "transfer-encoding": "chunked" }]) {
+      const s = server();
+      refuses(s, () => s.sendResponse(response(204, fields), NONE), /must announce none/);
+      refuses(s, () => s.sendInterim(response(103, fields)), /must announce none/);
+      s.sendResponse(response(304, fields), NONE);
+    }
+    const faulty: Record<string, string>[] = [
+      { "content-length": "5x" },
+      { "content-length": "05" },
+      { "content-length": "9007199254740992" },
+      { "transfer-encoding": "gzip" },
+      { "content-length": "5", "transfer-encoding": "chunked" },
+    ];
+    for (const fields of faulty) {
+      const s = server("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+      refuses(s, () => s.sendResponse(response(200, fields), NONE), /must announce the framing/);
     }
   });
 
