@@ -108,7 +108,9 @@ function valueOf(row: AnyOption, token: ArgToken & { kind: "option" }): unknown 
     return row.parse(value);
   } catch (cause) {
     const line = `Cannot use ${rawName} as it must be ${row.wanted}: got ${JSON.stringify(value)}`;
-    throw new UsageError(line, { cause });
+    // Of what has a syntax, the reader of it knows best what is wrong.
+    const why = cause instanceof SyntaxError ? `; ${cause.message}` : "";
+    throw new UsageError(line + why, { cause });
   }
 }
 

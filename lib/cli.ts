@@ -11,11 +11,13 @@ import { SocketError } from "./errors.ts";
 import { exposureOf } from "./exposure.ts";
 import { helpText } from "./help.ts";
 import type { Host } from "./host.ts";
+import { loadRules } from "./load-rules.ts";
 import { createLog, type Log, printable } from "./log.ts";
 import { limitsOf } from "./limit-options.ts";
 import { defaultLimits } from "./limits.ts";
 import type { Settings } from "./options.ts";
 import { createProxy, type Proxy, type ProxyOptions } from "./proxy.ts";
+import { rulesBehind } from "./rules.ts";
 import { ScriptLoadError, ScriptSet } from "./scripts.ts";
 import type { Address } from "./socket.ts";
 import { version } from "./version.ts";
@@ -58,6 +60,8 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   const { limits, timeouts } = limitsFor(settings, host.openFiles(), log);
   if (warning !== null) log.warn(warning);
   const scripts = new ScriptSet(settings.script, host, log);
+  const warn = (text: string) => log.warn(text);
+  const withRules = rulesBehind(await loadRules(settings, host, log), { streamOver: settings.stream, warn });
   await scripts.load();
   const proxy = createProxy({
     network: host.network,
@@ -66,7 +70,7 @@ async function serve(settings: Settings, host: Host): Promise<void> {
     streamOver: settings.stream,
     chunkSize: settings.chunkSize,
     bodySizeLimit: settings.bodySizeLimit,
-    hooks: () => scripts.current(),
+    hooks: () => withRules(scripts.current()),
     log,
     ...exposure,
     limits,

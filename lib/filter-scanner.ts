@@ -62,14 +62,14 @@ export class FilterScanner {
    * @throws {SyntaxError} Always.
    */
   fail(wanted: string, back: number = 0): never {
-    const got = this.peek() === "" && back === 0
-      ? "its end"
-      : JSON.stringify(this.#text.slice(this.#at - back));
+    if (back === 0) this.peek();
+    const at = this.#at - back;
+    const got = at === this.#text.length ? "its end" : JSON.stringify(this.#text.slice(at));
     throw new SyntaxError(
       `Cannot read the filter ${JSON.stringify(this.#text)} as at character ${
-        this.#at - back + 1
-      } there must ` +
-        `be ${wanted}: got ${got}`,
+        at + 1
+      } there must be ${wanted}: ` +
+        `got ${got}`,
     );
   }
 

@@ -50,6 +50,15 @@ export interface Host extends ScriptLoader {
   readonly parseArgs: ParseArgs;
   /** How many files the process may have open; `null` if the system doesn't say. */
   openFiles(): number | null;
+  /**
+   * Reads a file.
+   *
+   * @param path Its path.
+   * @returns All its bytes; rejects if it can't be read.
+   */
+  readFile(path: string): Promise<Uint8Array>;
+  /** Whether a regular expression, by its source, looks as if some texts could keep it busy for ever. */
+  isRisky(source: string): boolean;
   /** A variable of the environment. */
   env(name: string): string | undefined;
   /** Calls back at each SIGINT and SIGTERM, which no longer end the process by themselves. */

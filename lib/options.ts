@@ -3,7 +3,9 @@
  * it wants, how its text is read, and its help. What parses arguments, prints the help and words the errors reads this
  * table, so that a new option is one line in `Settings` and one row here.
  */
+import { type BodyRuleText, parseBodyRule } from "./body-rules.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
+import { type HeaderRuleText, parseHeaderRule } from "./header-rules.ts";
 import { limitRows, type LimitSettings } from "./limit-options.ts";
 import { limitTable } from "./limits.ts";
 import { parseSize } from "./size.ts";
@@ -21,6 +23,10 @@ export interface Settings extends LimitSettings {
   readonly stream: number | undefined;
   /** The files of the scripts, in order; default none. */
   readonly script: readonly string[];
+  /** The rules for bodies, in order; default none. */
+  readonly modifyBody: readonly BodyRuleText[];
+  /** The rules for fields, in order; default none. */
+  readonly modifyHeaders: readonly HeaderRuleText[];
   /** The most bytes in a chunk that a script's transform sees, of a body that isn't chunked; default 4096. */
   readonly chunkSize: number;
   /** The most bytes a body may have; default no limit. */
@@ -136,6 +142,24 @@ export const options: Options = {
     wanted: "the path of a .js, .mjs or .ts file",
     parse: parseScript,
     help: "run the hooks of a script; read again when it changes; repeatable, in order",
+  },
+  modifyBody: {
+    kind: "list",
+    short: "B",
+    value: "RULE",
+    wanted: "[/filter]/regex/replacement, such as '/~ts html/foobar/BAZ'",
+    parse: parseBodyRule,
+    help: "replace in bodies while they stream, such as '/~ts html/foobar/BAZ'; @FILE for a file's bytes; " +
+      "repeatable, in order",
+  },
+  modifyHeaders: {
+    kind: "list",
+    short: "H",
+    value: "RULE",
+    wanted: "[/filter]/name/value, such as '/~s/Server/'",
+    parse: parseHeaderRule,
+    help: "set fields, or remove them by an empty value, such as '/~s/Server/'; @FILE for a file's text; " +
+      "repeatable, in order",
   },
   chunkSize: {
     kind: "value",

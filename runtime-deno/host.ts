@@ -4,6 +4,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { safeRegex } from "safe-regex2";
 import type { Host, Output } from "../lib/host.ts";
 import { codings } from "./codings.ts";
 import { network } from "./mod.ts";
@@ -16,6 +17,8 @@ export const host: Host = {
   stderr: outputOf(Deno.stderr),
   parseArgs,
   openFiles,
+  readFile: (path) => Deno.readFile(path),
+  isRisky: (source) => !safeRegex(source, { limit: Infinity }),
   env: (name) => Deno.env.get(name),
   onSignal: (listener) => {
     Deno.addSignalListener("SIGINT", listener);

@@ -2,9 +2,11 @@
  * Node, as the command line sees it.
  */
 import { readFileSync, watch } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { safeRegex } from "safe-regex2";
 import type { Host, Output } from "../lib/host.ts";
 import { codings } from "./codings.ts";
 import { importModule } from "./modules.ts";
@@ -18,6 +20,8 @@ export const host: Host = {
   stderr: outputOf(process.stderr),
   parseArgs,
   openFiles,
+  readFile: (path) => readFile(path),
+  isRisky: (source) => !safeRegex(source, { limit: Infinity }),
   env: (name) => process.env[name],
   onSignal: (listener) => {
     process.on("SIGINT", listener);

@@ -33,12 +33,12 @@ const RULES: readonly (readonly [path: RegExp, rule: Rule])[] = [
   [/^lib\/streams\.ts$/, { ...NEUTRAL, imports: /^(?:lib\/|transforms\/|web-streams-polyfill$)/ }],
   [/^lib\//, { ...NEUTRAL, imports: /^(?:lib\/|transforms\/|itty-router$|ts-pattern$)/ }],
   [/^runtime-node\//, {
-    imports: /^(?:runtime-node\/|lib\/[^/]+$|transforms\/|node:|@swc\/wasm-typescript$)/,
+    imports: /^(?:runtime-node\/|lib\/[^/]+$|transforms\/|node:|(?:@swc\/wasm-typescript|safe-regex2)$)/,
     names: word("Deno"),
     texts: /HTTP\/1|\\r\\n|runtime-deno/,
   }],
   [/^runtime-deno\//, {
-    imports: /^(?:runtime-deno\/|lib\/[^/]+$|transforms\/|node:)/,
+    imports: /^(?:runtime-deno\/|lib\/[^/]+$|transforms\/|node:|safe-regex2$)/,
     names: word("NodeJS"),
     texts: /HTTP\/1|\\r\\n|runtime-node/,
   }],

@@ -11,6 +11,8 @@ const defaults: Settings = {
   listenPort: 8080,
   stream: undefined,
   script: [],
+  modifyBody: [],
+  modifyHeaders: [],
   chunkSize: 4096,
   bodySizeLimit: undefined,
   quiet: false,
@@ -113,6 +115,11 @@ describe("readSettings() refuses", () => {
     [
       "--stream=",
       'Cannot use --stream as it must be a size such as 500k or 1.5m (0 streams every body): got ""',
+    ],
+    [
+      "-B /foobar",
+      "Cannot use -B as it must be [/filter]/regex/replacement, such as '/~ts html/foobar/BAZ': got \"/foobar\"; " +
+      "Cannot take the rule apart as it must have two or three parts: got one",
     ],
     ["-p 65536", 'Cannot use -p as it must be a port from 0 to 65535 (0 takes a free one): got "65536"'],
     ["-p 80a", 'Cannot use -p as it must be a port from 0 to 65535 (0 takes a free one): got "80a"'],
