@@ -108,11 +108,13 @@ export interface Case {
   readonly serial?: boolean;
   /** Whether it moves so much that little else should run beside it. */
   readonly heavy?: boolean;
+  /** `timeouts`: it waits for the proxy's patience to end. */
+  readonly tags?: readonly string[];
   /** Whether the connection becomes a tunnel after its first request. */
   readonly upgrade?: boolean;
   /** How long the client listens after the last response, for more that shouldn't come. */
   readonly settle?: number;
-  /** How long the client waits at most; default 1600 ms. */
+  /** How long the client waits at most; default 4000 ms. */
   readonly timeout?: number;
   /** How long to look on after the clients are done. */
   readonly linger?: number;
