@@ -52,8 +52,9 @@ function onePart(part: Part, places: Places): string {
 
 /** So many octets that differ from place to place. */
 export function pattern(length: number): string {
-  const octet = (_: number, i: number) => (i * 31 + (i >>> 8) * 7 + 11) & 255;
-  return Buffer.from(Uint8Array.from(new Uint8Array(length), octet)).toString("latin1");
+  const bytes = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >>> 8) * 7 + 11) & 255;
+  return bytes.toString("latin1");
 }
 
 function inChunks(body: string, sizes: readonly number[]): string {

@@ -41,8 +41,8 @@ export interface Seen {
 }
 
 /** Times in milliseconds. */
-const CLIENT_MS = 1600;
-const VICTIM_MS = 1200;
+const CLIENT_MS = 4000;
+const VICTIM_MS = 3000;
 /** How long a client listens after its last response, and if the connection's end is of interest. */
 const SETTLE_MS = 80;
 const SETTLE_CLOSE_MS = 500;
