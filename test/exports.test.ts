@@ -61,12 +61,13 @@ describe("the exported names", () => {
       Charset CharsetOptions Controller Crc32 EventFunction EventItem IncrementalHash
       LimitOptions MakeTransformOptions MapEventsOptions MapJsonOptions MapRecordsOptions
       Meter MeterOptions Progress ProgressOptions RechunkOptions RecordEnd RecordFunction
-      RecordOptions RecordOutcome RecordSink ReplaceOptions Replacement ServerSentEvent
-      ServerSentEventInit SseTextOptions TapEnd TapObserver TapUsageOptions TextEnd TextField
-      TextFormat TextFormatName Transform TransformPair TransformStreamConstructor Transformer
-      UsageReport append compose crc32 drop hash limit makeTransform mapEvents mapJson
-      mapLines mapRecords meter prepend progress rechunk record replace replaceMany sseText
-      tap tapUsage textFormats useTransformStream
+      RecordOptions RecordOutcome RecordSink RegExpEngine RegExpMatch RegExpReplacement
+      ReplaceOptions ReplaceRegExpOptions Replacement ServerSentEvent ServerSentEventInit
+      SseTextOptions TapEnd TapObserver TapUsageOptions TextCharset TextEnd TextField
+      TextFormat TextFormatName Transform TransformPair TransformStreamConstructor
+      Transformer UsageReport append compose crc32 drop hash limit makeTransform mapEvents
+      mapJson mapLines mapRecords meter prepend progress rechunk record replace replaceMany
+      replaceRegExp sseText tap tapUsage textFormats useTransformStream
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions

@@ -62,23 +62,43 @@ export class ByteQueue {
   }
 
   /**
-   * Forgets the first bytes.
+   * Hands on what lies between two indices of a chunk. Those before it are of the queue, which begins where the
+   * part begins, and ends where the chunk begins.
    *
-   * @param length How many, in bytes.
+   * @param chunk The chunk.
+   * @param start The index of the part's first byte, negative in the queue.
+   * @param end The index behind its last byte.
+   * @param controller Where to.
    */
-  drop(length: number): void {
-    this.#start += length;
+  pass(chunk: Uint8Array, start: number, end: number, controller: Controller): void {
+    if (start < 0) this.release(Math.min(end, 0) - start, controller);
+    pass(controller, chunk, Math.max(start, 0), end);
   }
 
   /**
-   * Shows held bytes.
+   * Forgets what lies between two indices of a chunk, as far as it is in the queue, which begins there.
    *
-   * @param from The index of the first one, from the front.
-   * @param to The index behind the last one.
-   * @returns The bytes; not to be changed.
+   * @param start The index of the part's first byte, negative in the queue.
+   * @param end The index behind its last byte.
    */
-  peek(from: number, to: number): Uint8Array {
-    return this.#buffer.subarray(this.#start + from, this.#start + to);
+  drop(start: number, end: number): void {
+    if (start < 0) this.#start += Math.min(end, 0) - start;
+  }
+
+  /**
+   * Copies what lies between two indices of a chunk; the queue ends where that begins.
+   *
+   * @param chunk The chunk.
+   * @param start The index of the part's first byte, negative in the queue.
+   * @param end The index behind its last byte.
+   * @returns The bytes, in memory of their own.
+   */
+  copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
+    const held = this.#buffer.subarray(this.#end + Math.min(start, 0), this.#end + Math.min(end, 0));
+    const bytes = new Uint8Array(end - start);
+    bytes.set(held);
+    bytes.set(chunk.subarray(Math.max(start, 0), Math.max(end, 0)), held.length);
+    return bytes;
   }
 
   /** Forgets all bytes, and the memory they were in. */

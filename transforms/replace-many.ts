@@ -5,12 +5,14 @@
  * are kept in a copy, as the needles don't tell their case where that is ignored.
  */
 
-import { Automaton, type MatchSink, ROOT } from "./automaton.ts";
+import { Automaton, ROOT } from "./automaton.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import { pass, toBytes } from "./bytes.ts";
+import { toBytes } from "./bytes.ts";
 import { encodingOf } from "./charset.ts";
 import { type Replacement, Replacements, type ReplaceOptions } from "./replacement.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
+
+const none = new Uint8Array();
 
 class ManyReplacer implements Transformer {
   readonly #automaton: Automaton;
@@ -26,33 +28,27 @@ class ManyReplacer implements Transformer {
   }
 
   transform(chunk: Uint8Array, controller: Controller): void {
-    const length = chunk.length;
-    let done = -this.#held.length;
+    const held = this.#held;
+    let done = -held.length;
     if (!this.#replacements.exhausted) {
       this.#state = this.#automaton.scan(chunk, this.#state, (needle, start, end) => {
-        this.#pass(chunk, done, start, controller);
-        this.#replacements.put(needle, controller, () => this.#copy(chunk, start, end), this.#offset + start);
-        if (start < 0) this.#held.drop(Math.min(end, 0) - start);
-        done = end;
+        done = this.#replace(needle, chunk, done, start, end, controller);
         return !this.#replacements.exhausted;
       });
     }
-    const live = length - this.#automaton.depth(this.#state);
-    this.#pass(chunk, done, live, controller);
-    this.#held.append(chunk, Math.max(live, 0), length);
-    this.#offset += length;
+    const live = chunk.length - this.#automaton.depth(this.#state);
+    held.pass(chunk, done, live, controller);
+    held.append(chunk, Math.max(live, 0), chunk.length);
+    this.#offset += chunk.length;
   }
 
   flush(controller: Controller): void {
-    const sink: MatchSink = (needle, start, end) => {
-      this.#held.release(this.#held.length + start, controller);
-      const match = (): Uint8Array => this.#held.peek(0, end - start).slice();
-      this.#replacements.put(needle, controller, match, this.#offset + start);
-      this.#held.drop(end - start);
+    let done = -this.#held.length;
+    this.#automaton.finish(this.#state, (needle, start, end) => {
+      done = this.#replace(needle, none, done, start, end, controller);
       return !this.#replacements.exhausted;
-    };
-    this.#automaton.finish(this.#state, sink);
-    this.#held.release(this.#held.length, controller);
+    });
+    this.#held.pass(none, done, 0, controller);
     this.cancel();
   }
 
@@ -61,19 +57,20 @@ class ManyReplacer implements Transformer {
     this.#state = ROOT;
   }
 
-  /** Hands on a part of the body; what lies before the chunk is held, and the part begins with it. */
-  #pass(chunk: Uint8Array, start: number, end: number, controller: Controller): void {
-    if (start < 0) this.#held.release(Math.min(end, 0) - start, controller);
-    pass(controller, chunk, Math.max(start, 0), end);
-  }
-
-  /** Copies a part of the body that begins with what is held, or in the chunk. */
-  #copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
-    const held = Math.max(Math.min(end, 0) - start, 0);
-    const bytes = new Uint8Array(end - start);
-    bytes.set(this.#held.peek(0, held));
-    bytes.set(chunk.subarray(Math.max(start, 0), Math.max(end, 0)), held);
-    return bytes;
+  /** Hands on what lies before a match, and what replaces it; returns the index behind it. */
+  #replace(
+    needle: number,
+    chunk: Uint8Array,
+    done: number,
+    start: number,
+    end: number,
+    controller: Controller,
+  ): number {
+    const held = this.#held;
+    held.pass(chunk, done, start, controller);
+    this.#replacements.put(needle, controller, () => held.copy(chunk, start, end), this.#offset + start);
+    held.drop(start, end);
+    return end;
   }
 }
 
