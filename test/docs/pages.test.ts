@@ -52,7 +52,7 @@ describe("the commands in the pages", () => {
 
   for (const { page, words } of commands) {
     it(`are understood: sluice ${words} in ${page}`, () => {
-      readSettings(words.split(/ +/).filter((word) => word !== ""), parseArgs);
+      readSettings(wordsOf(words), parseArgs);
     });
   }
 
@@ -83,6 +83,11 @@ describe("the links in the pages", () => {
     });
   }
 });
+
+/** The words of a command, as a shell takes them apart. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|[^ '])+/g)].map(([word]) => word.replaceAll("'", ""));
+}
 
 /** Runs a module by itself: what another one has imported, or left open, is none of its business. */
 async function runModule(path: string): Promise<void> {
