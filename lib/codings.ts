@@ -45,7 +45,7 @@ const MAX_CODINGS = 2;
  * @param known The codings that the runtime has.
  * @returns The codings, empty for an uncoded body, or `null` if there is one that can't be undone.
  */
-export function codingsOf(headers: HeaderList, known: ContentCodings): ContentCoding[] | null {
+export function codingsOf(headers: Pick<HeaderList, "get">, known: ContentCodings): ContentCoding[] | null {
   const names = listMembers(headers.get("content-encoding")).filter((name) => name !== "identity");
   if (names.length > MAX_CODINGS) return null;
   const codings: ContentCoding[] = [];

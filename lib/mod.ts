@@ -17,6 +17,8 @@ export { type FromIterable, type StreamClasses, streams } from "./streams.ts";
 export { htmlRewrite, type HtmlRewriter, type HtmlRewriterConstructor } from "./html-rewrite.ts";
 export { tee, type TeeSink } from "./tee.ts";
 export { throttle, type ThrottleClock, type ThrottleOptions } from "./throttle.ts";
+export { transformResponse, type TransformResponseOptions } from "./transform-response.ts";
+export type { CodedBody, CodingOptions } from "./response-coding.ts";
 export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";
 export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
 export { type Answer, Flow, FlowRequest, FlowResponse, type LocalAnswer } from "./flow.ts";

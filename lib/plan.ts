@@ -14,10 +14,10 @@ import { codedStages } from "./coded-chain.ts";
 import { codingsOf, type ContentCodings } from "./codings.ts";
 import type { ExpansionLimits } from "./expansion.ts";
 import type { Flow } from "./flow.ts";
-import { listMembers } from "./headers.ts";
 import type { Framing } from "./message.ts";
 import type { StreamStep } from "./pipeline.ts";
 import type { Stage, StreamFunction, StreamValue } from "./stages.ts";
+import { untouchable } from "./untouchable.ts";
 
 /** What happens to a body. */
 export type Plan =
@@ -91,7 +91,7 @@ function unasked(message: Message, framing: Framing, options: PlanOptions): Plan
 }
 
 /** A feed of events never ends: whoever waits for its whole waits for ever. */
-function isLive(message: Message): boolean {
+export function isLive(message: Message): boolean {
   return /^\s*text\/event-stream\s*(;|$)/i.test(message.headers.get("content-type") ?? "");
 }
 
@@ -118,12 +118,4 @@ function change(message: Message, value: Stages, raw: boolean, flow: Flow, optio
     return { kind: "pass" };
   }
   return { kind: "change", stages: codedStages(codings, stages, options.limits) };
-}
-
-/** Part of a body can't be changed as the whole would be, and some bodies ask not to be (RFC 9110 14.4, RFC 9111 5.2.2.6). */
-function untouchable(message: Message): string | null {
-  const { headers } = message;
-  if ((message as { status?: number }).status === 206) return "it is only a part (206)";
-  const directives = listMembers(headers.get("cache-control"));
-  return directives.includes("no-transform") ? "Cache-Control says no-transform" : null;
 }

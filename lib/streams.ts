@@ -53,10 +53,21 @@ export function pipeThrough(body: ReadableStream<Uint8Array>, pair: Pair): Reada
 
 /** A stream of the chosen classes with the chunks of one that may be foreign. */
 export function bridge(foreign: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const ours: unknown = streams.ReadableStream;
-  if (foreign instanceof (ours as new () => object)) return foreign;
-  const reader = foreign.getReader();
-  return new streams.ReadableStream<Uint8Array>({
+  return ofClass(streams.ReadableStream, foreign);
+}
+
+/** A stream of the runtime's own classes, for the runtime's own `Response`. */
+export function nativeStream(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  return ofClass(globalThis.ReadableStream, body);
+}
+
+function ofClass(
+  wanted: typeof ReadableStream,
+  body: ReadableStream<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  if (body instanceof wanted) return body;
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  return new wanted<Uint8Array>({
     async pull(controller) {
       const { done, value } = await reader.read();
       if (done) controller.close();

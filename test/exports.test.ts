@@ -64,26 +64,27 @@ describe("the exported names", () => {
       RecordOptions RecordOutcome RecordSink RegExpEngine RegExpMatch RegExpReplacement
       ReplaceOptions ReplaceRegExpOptions Replacement ServerSentEvent ServerSentEventInit
       SseTextOptions TapEnd TapObserver TapUsageOptions TextCharset TextEnd TextField
-      TextFormat TextFormatName Transform TransformPair TransformStreamConstructor
-      Transformer UsageReport append compose crc32 drop hash limit makeTransform mapEvents
-      mapJson mapLines mapRecords meter prepend progress rechunk record replace replaceMany
+      TextFormat TextFormatName Transform TransformPair TransformStreamConstructor Transformer
+      UsageReport append compose crc32 drop hash limit makeTransform mapEvents mapJson
+      mapLines mapRecords meter prepend progress rechunk record replace replaceMany
       replaceRegExp sseText tap tapUsage textFormats useTransformStream
     `,
     "lib/mod.ts": `
-      Address Answer BodyLimitError ClosedEvent CodingError CodingErrorCode ConnectOptions
-      Connection ContentCoding ContentCodings DataEvent DecodeOptions EndEvent Event Expansion
-      ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse
-      ForwardedPolicy Framing FromIterable HeaderList Hook HookName Hooks HostRoutes
-      HtmlRewriter HtmlRewriterConstructor InterimEvent KilledError LimitName LimitRow Limits
-      ListenOptions Listener LocalAnswer LocalProtocolError Log LogOptions Message
-      MessageContext Mode NEED_DATA Network PAUSED Pair PairTools ProtocolError Proxy
-      ProxyOptions RefusedError RequestEvent RequestHead ResponseEvent ResponseHead Role
-      RouteHandler RouteMatch RouteTable ScriptError Socket SocketError SocketErrorCode Stage
-      State StreamClasses StreamFunction StreamStep StreamValue Target TeeSink ThrottleClock
-      ThrottleOptions TimeoutName Timeouts Toolkit TruncatedError Verbosity Version
-      WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions ZlibStream createLog
-      createProxy defaultLimits defaultTimeouts hookNames htmlRewrite isPair isTransformer
-      limitTable pipeline streams tee throttle timeoutTable zlibCodings
+      Address Answer BodyLimitError ClosedEvent CodedBody CodingError CodingErrorCode
+      CodingOptions ConnectOptions Connection ContentCoding ContentCodings DataEvent
+      DecodeOptions EndEvent Event Expansion ExpansionLimits FieldSource Fields Flow
+      FlowRecord FlowRequest FlowResponse ForwardedPolicy Framing FromIterable HeaderList Hook
+      HookName Hooks HostRoutes HtmlRewriter HtmlRewriterConstructor InterimEvent KilledError
+      LimitName LimitRow Limits ListenOptions Listener LocalAnswer LocalProtocolError Log
+      LogOptions Message MessageContext Mode NEED_DATA Network PAUSED Pair PairTools
+      ProtocolError Proxy ProxyOptions RefusedError RequestEvent RequestHead ResponseEvent
+      ResponseHead Role RouteHandler RouteMatch RouteTable ScriptError Socket SocketError
+      SocketErrorCode Stage State StreamClasses StreamFunction StreamStep StreamValue Target
+      TeeSink ThrottleClock ThrottleOptions TimeoutName Timeouts Toolkit
+      TransformResponseOptions TruncatedError Verbosity Version WritableBytes ZlibFactory
+      ZlibFunction ZlibModule ZlibOptions ZlibStream createLog createProxy defaultLimits
+      defaultTimeouts hookNames htmlRewrite isPair isTransformer limitTable pipeline streams
+      tee throttle timeoutTable transformResponse zlibCodings
     `,
     "runtime-node/mod.ts": `
       codings network
