@@ -70,6 +70,8 @@ export class RegExpReplacer implements Transformer {
   /** An index in the text, and in the slice that of its byte: from here on bytes are counted. */
   #index = 0;
   #byte = 0;
+  /** The index in the slice behind the last byte of the text. */
+  #endByte = 0;
   /** Whether each code unit is a byte. */
   #isBytes = false;
   /** The index in the slice up to which everything was handed on. */
@@ -100,8 +102,9 @@ export class RegExpReplacer implements Transformer {
   }
 
   flush(controller: Controller): void {
-    const text = this.#heldText + this.#codec.decode(this.#held.copy(none, -this.#begun, 0));
-    this.#open(none, text, this.#held.length);
+    const begun = this.#codec.decode(this.#held.copy(none, -this.#begun, 0));
+    const begunBytes = this.#codec.byteLength(begun, 0, begun.length);
+    this.#open(none, this.#heldText + begun, this.#held.length - this.#begun + begunBytes);
     const isLine = !this.#perLine || this.#text !== "";
     if (isLine && !this.#finished) this.#search(this.#text, 0, this.#before.length, true, controller);
     this.#held.pass(none, this.#done, 0, controller);
@@ -161,6 +164,7 @@ export class RegExpReplacer implements Transformer {
     this.#slice = slice;
     this.#index = this.#before.length;
     this.#byte = this.#done = -this.#held.length;
+    this.#endByte = this.#byte + byteLength;
     this.#isBytes = text.length === byteLength;
   }
 
@@ -263,12 +267,17 @@ export class RegExpReplacer implements Transformer {
     return index + (point > 0xffff ? 2 : 1);
   }
 
-  /** Finds the byte in the slice of an index in the text, which is never before the last one that was kept. */
+  /**
+   * Finds the byte in the slice of an index in the text, which is never before the last one that was kept; by
+   * counting from there or from the end, whichever is nearer.
+   */
   #byteAt(index: number, keeps: boolean = true): number {
-    const distance = this.#isBytes
-      ? index - this.#index
-      : this.#codec.byteLength(this.#text, this.#index, index);
-    const byte = this.#byte + distance;
+    const text = this.#text;
+    const byte = this.#isBytes
+      ? this.#byte + index - this.#index
+      : index - this.#index < text.length - index
+      ? this.#byte + this.#codec.byteLength(text, this.#index, index)
+      : this.#endByte - this.#codec.byteLength(text, index, text.length);
     if (keeps) {
       this.#index = index;
       this.#byte = byte;

@@ -80,9 +80,8 @@ const rows: readonly (readonly [name: string, body: string, pattern: RegExp, rep
   ["empty matches between pairs, with u", "🙂🙃", /(?:)/gu, "-"],
   ["a property", "aÄ1é", /\p{L}+/gu, "<$&>"],
   ["a code point", "x🙂x", /\u{1f642}|\ud83d\ude43/gu, "-"],
-  ["a nested class, with v", "a1b2", /[[a-z]--[b]]\d/gv, "-"],
-  ["a class of strings, with v", "a👍🏽b", /\p{RGI_Emoji}/gv, "-"],
-  ["modifiers of a group", "aBAb", new RegExp("a(b)", "gi"), "-"],
+  ["a nested class, with v", "a1b2", new RegExp("[[a-z]--[b]]\\d", "gv"), "-"],
+  ["a class of strings, with v", "a👍🏽b", new RegExp("\\p{RGI_Emoji}", "gv"), "-"],
 ];
 
 const someBodies = ["", "a\n", "foo\nfoo foo\n\nfoofoo", "foo\r\nfoo\r\n", "a", "\n\n"];
@@ -108,7 +107,7 @@ describe("replaceRegExp", () => {
   }
 
   it("has every flag but y, which it refuses", () => {
-    assertSplits(() => replaceRegExp(/^a.b$/dgims, "x"), "A\nb\na.B", "A\nb\nx".replace("A\nb", "x"));
+    assertSplits(() => replaceRegExp(/^a.b$/dgims, "x"), "A\nb\na.B", "x\nx");
     assert.throws(() => replaceRegExp(/a/y, "x"), {
       name: "RangeError",
       message: 'Cannot replace as the flag y must not be set: got "y"',
