@@ -14,8 +14,8 @@ import type { Flow } from "./flow.ts";
 import { applyHeaderRules, type HeaderRule } from "./header-rules.ts";
 import type { Hooks } from "./hooks.ts";
 import { isLive } from "./plan.ts";
-import { untouchable } from "./untouchable.ts";
 import type { Stage, StreamFunction, StreamValue } from "./stages.ts";
+import { untouchable } from "./untouchable.ts";
 
 /** The rules of a command line, in order. */
 export interface Rules {
@@ -67,7 +67,7 @@ function hooksOf(rules: Rules, options: RuleOptions, scripts: readonly Hooks[]):
     const stages = bodies.map((rule) => bodyRuleTransform(rule, charset, warn)).filter((stage) =>
       stage !== null
     );
-    if (stages.length > 0) attach(message, stages, wanted, options, waiting);
+    if (stages.length > 0 && !seesCoded(message, warn)) attach(message, stages, wanted, options, waiting);
     applyHeaderRules(fields, message.headers);
   };
   return {
@@ -86,6 +86,19 @@ function hooksOf(rules: Rules, options: RuleOptions, scripts: readonly Hooks[]):
   };
 }
 
+/** Whether a script changes the coded bytes: what comes out of that nobody could decode, before it is sent. */
+function seesCoded(message: Message, warn: (text: string) => void): boolean {
+  const { rawStream } = message;
+  if (rawStream === undefined) return false;
+  if (typeof rawStream === "boolean") {
+    message.stream = rawStream;
+    message.rawStream = undefined;
+    return false;
+  }
+  warn("The rules for bodies are not applied as a script has set rawStream");
+  return true;
+}
+
 function attach(
   message: Message,
   stages: readonly Transformer[],
@@ -94,7 +107,7 @@ function attach(
   waiting: WaitingRules,
 ): void {
   const { stream } = message;
-  if (wanted && message.rawStream === undefined && waits(message, options.streamOver)) {
+  if (wanted && waits(message, options.streamOver)) {
     message.stream = false;
     // Parts and the like are passed on as they are here too.
     if (untouchable(message) === null) waiting.add(message, stages);

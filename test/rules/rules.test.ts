@@ -14,6 +14,8 @@ import { readPattern } from "../../lib/rule-pattern.ts";
 import { readRule } from "../../lib/rule-text.ts";
 import { rulesBehind } from "../../lib/rules.ts";
 import type { ProxyOptions } from "../../lib/proxy.ts";
+import type { StreamValue } from "../../lib/stages.ts";
+import { replace } from "../../transforms/mod.ts";
 import { codings } from "../codings/oracles.ts";
 import { latin1, octets, play, type Stage } from "../harness/playbook.ts";
 
@@ -193,6 +195,18 @@ async function respond(
   return { head, frames, warnings };
 }
 
+/** The body of a response that a client gets whole. */
+async function whole(set: Set, fields: string, sent: string): Promise<string> {
+  let body = "";
+  await play(await withRules(set), async (stage) => {
+    const upstream = await asked(stage);
+    upstream.send(`HTTP/1.1 200 OK\r\n${fields}Content-Length: ${sent.length}\r\n\r\n${sent}`);
+    const [, length] = /\r\nContent-Length: (\d+)\r\n/.exec(await stage.client.getsHead())!;
+    body = await stage.client.takes(Number(length));
+  });
+  return body;
+}
+
 async function asked({ client, origin }: Stage) {
   client.send("GET /page HTTP/1.1\r\nHost: o\r\n\r\n");
   const upstream = await origin();
@@ -308,13 +322,8 @@ describe("rules for bodies change", () => {
     }];
     const gzipped = latin1(gzipSync(encoder.encode("b")));
     for (const [fields, chunk] of [["", "b"], ["Content-Encoding: gzip\r\n", gzipped]] as const) {
-      await play(await withRules({ B: ["/ab/c"], scripts }), async (stage) => {
-        const upstream = await asked(stage);
-        upstream.send(`HTTP/1.1 200 OK\r\n${fields}Content-Length: ${chunk.length}\r\n\r\n${chunk}`);
-        const length = /\r\nContent-Length: (\d+)\r\n/.exec(await stage.client.getsHead())![1];
-        const body = await stage.client.takes(Number(length));
-        assert.equal(fields === "" ? body : gunzipSync(octets(body)).toString(), "c");
-      });
+      const body = await whole({ B: ["/ab/c"], scripts }, fields, chunk);
+      assert.equal(fields === "" ? body : gunzipSync(octets(body)).toString(), "c");
     }
     assert.deepEqual(seen, ["b", "b"]);
   });
@@ -344,6 +353,23 @@ describe("rules for bodies tell", () => {
     assert.equal(frames.join("").at(-1), "x");
     assert.equal(warnings.length, 1);
     assert.match(warnings[0]!, /^GET \S+: The rule "\/a\+b\/x" left \d+ places as they were, .* 4096 bytes$/);
+  });
+
+  it("of a script that changes the coded bytes, and not of one that passes them on", async () => {
+    const scripts = (value: StreamValue): Hooks[] => [{
+      responseheaders: (flow) => void (flow.response!.rawStream = value),
+    }];
+    const passed = await respond({ B: ["/a/b"], scripts: scripts(true) }, "", ["a"]);
+    assert.deepEqual([passed.frames, passed.warnings], [["b"], []]);
+    const coded = await respond({ B: ["/a/b"], scripts: scripts(replace("a", "c")) }, "", ["a"]);
+    assert.deepEqual(coded.frames, ["c"]);
+    assert.match(coded.warnings[0]!, /not applied as a script has set rawStream$/);
+  });
+
+  it("nothing where a script has a body whole that must not be changed", async () => {
+    const scripts: Hooks[] = [{ response: () => undefined }];
+    const body = await whole({ B: ["/a/b"], scripts }, "Cache-Control: no-transform\r\n", "a");
+    assert.equal(body, "a");
   });
 
   it("of charsets that can't be searched", async () => {
