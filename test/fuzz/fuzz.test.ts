@@ -29,6 +29,13 @@ const REACHED: Readonly<Record<string, readonly RegExp[]>> = {
     /close-delimited/,
     /truncated .*last chunk/,
   ],
+  sender: [
+    /^client (?:done|must-close) chunked 1 [1-9]/,
+    /^server (?:done|must-close) content-length 1 [05]/,
+    /^server must-close close-delimited 1/,
+    /^server tunnel/,
+    /^client idle .*[1-9] refused/,
+  ],
   engine: [
     /^passed 200 content-length of [2-9]/,
     /^buffered 200 content-length of 1 /,
