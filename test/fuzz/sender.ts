@@ -33,18 +33,30 @@ interface SenderSettings {
 /** The texts are the parts of the octets; more or fewer than these may come. */
 const SEPARATOR = "|";
 
+/** A method, a target, a reason, a field's name and its value: such as may be sent, and such as may not. */
+const TEXTS: readonly (readonly [right: readonly string[], wrong: readonly string[]])[] = [
+  [["GET", "POST", "HEAD"], ["G T", "", "G\r\n"]],
+  [["/", "*", "/\x80"], ["/ x", "/\r\nX: y", "/#", "/\0", ""]],
+  [["OK", "", "O K\t", "\xe4"], ["\r\nX: y", "\0"]],
+  [["X-A", "x", "Connection"], ["", "X A", "X:", "\xe4", "Content-Length", "Transfer-Encoding"]],
+  [["1", "", " \t\xff ", "chunked", "5", "0"], ["\r\nX: y", "a\nb", "\x7f"]],
+];
+
+/** The calls of somebody who does know the rules. */
+const IN_ORDER: readonly Call[] = [
+  { call: "head" },
+  { call: "data", size: 5, frameSize: 5, frameEnd: true },
+  { call: "end", trailers: true },
+];
+
 const sender: Target<SenderSettings> = {
   name: "sender",
   share: 1,
   seeds: () => [],
   generate(random) {
-    const octets = [
-      random.pick(["GET", "POST", "HEAD", "G T", "", "G\r\n"]),
-      random.pick(["/", "*", "/ x", "/\r\nX: y", "/#", "/\x80", "/\0", ""]),
-      random.pick(["OK", "", "O K\t", "\r\nX: y", "\0", "\xe4"]),
-      random.pick(["X-A", "x", "", "X A", "X:", "\xe4", "Content-Length", "Transfer-Encoding", "Connection"]),
-      random.pick(["1", "", "\r\nX: y", "a\nb", "\x7f", " \t\xff ", "chunked", "5", "0"]),
-    ].join(SEPARATOR);
+    const octets = TEXTS.map(([right, wrong]) => random.pick(random.chance(0.8) ? right : wrong)).join(
+      SEPARATOR,
+    );
     return { octets, settings: anySettings(random) };
   },
   settle: (_, settings, random) => random.chance(0.5) ? settings : anySettings(random),
@@ -83,10 +95,9 @@ function anySettings(random: Random): SenderSettings {
     status: random.pick([200, 200, 204, 304, 404, 99, 100, 101, 199, 1000, 20.5]),
     framing,
     announced: random.chance(0.9),
-    calls: [
-      ...(random.chance(0.8) ? [{ call: "head" } as const] : []),
-      ...random.times(random.below(5), call),
-    ],
+    calls: random.chance(0.3)
+      ? IN_ORDER
+      : [...(random.chance(0.8) ? [{ call: "head" } as const] : []), ...random.times(random.below(5), call)],
   };
 }
 
