@@ -36,13 +36,14 @@ export class Coverage {
   }
 
   /**
-   * What has run so far.
+   * Ends.
    *
    * @param folder Where the files are that count.
    * @returns The files of it that were loaded.
    */
-  async take(folder: URL): Promise<FileCoverage[]> {
+  async stop(folder: URL): Promise<FileCoverage[]> {
     const { result } = await this.#session.post("Profiler.takePreciseCoverage");
+    this.#session.disconnect();
     return result.filter(({ url }) => url.startsWith(folder.href)).map(({ url, functions }) => {
       const source = readFileSync(fileURLToPath(url), "utf8");
       const ran = new Uint8Array(source.length).fill(1);
@@ -52,11 +53,6 @@ export class Coverage {
       }
       return { file: url.slice(folder.href.length), ...account(source, ran) };
     }).sort((a, b) => a.file < b.file ? -1 : 1);
-  }
-
-  /** Ends. */
-  stop(): void {
-    this.#session.disconnect();
   }
 }
 

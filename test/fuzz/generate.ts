@@ -87,9 +87,16 @@ function request(random: Random): string {
 
 function response(random: Random): string {
   const version = random.chance(0.85) ? "1.1" : "1.0";
-  const interim = random.chance(0.2) ? `HTTP/1.1 ${random.pick(INTERIMS)}\r\n${section([], random)}\r\n` : "";
+  const interims = random.chance(0.2)
+    ? random.times(
+      1 + random.below(4),
+      () => `HTTP/1.1 ${random.pick(INTERIMS)}\r\n${section([], random)}\r\n`,
+    )
+    : [];
   const { field, octets } = body(random, 0.9);
-  return `${interim}HTTP/${version} ${random.pick(STATUSES)}\r\n${section(field, random)}\r\n${octets}`;
+  return `${interims.join("")}HTTP/${version} ${random.pick(STATUSES)}\r\n${
+    section(field, random)
+  }\r\n${octets}`;
 }
 
 /** Field lines: these, and others in any place. */
