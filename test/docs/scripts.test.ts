@@ -71,6 +71,11 @@ const checks: Readonly<Record<string, Check>> = {
     const { body, trailers } = await ask(`${url}/lines`);
     assert.deepEqual(trailers, { "x-length": String(body.length) });
   },
+  "crawl.js": async ({ url }) => {
+    const begin = performance.now();
+    assert.equal((await ask(`${url}/text?plain`)).body, "plain");
+    assert.ok(performance.now() - begin >= 199);
+  },
   "slow.js": async ({ url, command }) => {
     assert.equal((await ask(`${url}/text?plain`)).body, "plain");
     await command.shows("stderr", /^slow\.js: GET \/text 200$/m);
