@@ -44,6 +44,7 @@ const REACHED: Readonly<Record<string, readonly RegExp[]>> = {
     /^buffered false .*truncated/,
     /^passed 400 content-length of 1 .*refused/,
   ],
+  regexps: [/\(\?=.* changed/, /\(\?<.* changed/, /\\b.* changed/, /\*.* g.* changed/, / as it was/],
   chains: [
     /^replaceMany changed/,
     /^replace as it was/,

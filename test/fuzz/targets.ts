@@ -2,6 +2,7 @@
 import { chainsTarget } from "./chains.ts";
 import { codecTarget } from "./codec.ts";
 import { engineTarget } from "./engine.ts";
+import { regexpsTarget } from "./regexps.ts";
 import { relayTarget } from "./relay.ts";
 import { senderTarget } from "./sender.ts";
 import type { Target } from "./target.ts";
@@ -13,4 +14,5 @@ export const targets: readonly Target[] = [
   senderTarget,
   engineTarget,
   chainsTarget,
+  regexpsTarget,
 ];
