@@ -75,7 +75,7 @@ process.exitCode = failed ? 1 : 0;
 function endings(fuzzer: Fuzzer): string[] {
   const counts = new Map<string, number>();
   for (const [outcome, times] of fuzzer.reached) {
-    const ending = /\| (.*)$/.exec(outcome)?.[1];
+    const ending = / \| (.*)$/.exec(outcome)?.[1];
     if (ending !== undefined) counts.set(ending, (counts.get(ending) ?? 0) + times);
   }
   return [...counts].sort((a, b) => b[1] - a[1]).map(([ending, times]) =>
