@@ -8,6 +8,9 @@ import type { Framing } from "./message.ts";
 /** The name under which the proxy signs messages (RFC 9110 7.6.3). */
 const PSEUDONYM = "sluice";
 
+/** How much of a body that could be cut unseen is held back, in bytes: what the codec copies, so that no buffer is lent. */
+const HELD_BYTES = 16 * 1024;
+
 /** Signs a forwarded message with the version that it came in. */
 export function addVia(headers: HeaderList, version: string): void {
   headers.append("Via", `${version} ${PSEUDONYM}`);
@@ -29,4 +32,7 @@ export function putHead(x: Exchange, headers: HeaderList, framing: Framing): voi
   h1.sendResponse({ status, reason, version: "1.1", headers }, framing);
   x.framing = framing;
   x.log.meter = h1;
+  // Where nothing but a reset could show that a body was cut short, and there is none, what fails early at least fails
+  // before anything was sent.
+  x.client.holdBytes = framing.kind === "close-delimited" && !x.client.socket.resets ? HELD_BYTES : 0;
 }

@@ -23,6 +23,8 @@ export class Peer implements Waiter {
   readonly socket: Socket;
   /** When the current wait is late; see `wait`. */
   deadline: number = Infinity;
+  /** The beginning of a message is held back until there is so much of it, or its end: see `putHead`. In bytes. */
+  holdBytes = 0;
   /** Whether anything has come; the pool forgets it when it lends the connection again. */
   heard = false;
   /** What broke the connection, if something other than this side did; tells whose fault an error is. */
@@ -161,7 +163,8 @@ export class Peer implements Waiter {
 
   /** Writes what the codec has put out: `null` if the kernel took it at once, else a promise for when it has. */
   flush(): Promise<void> | null {
-    if (this.h1.pending === 0) return null;
+    const { pending, ourState } = this.h1;
+    if (pending === 0 || (pending < this.holdBytes && ourState === "body")) return null;
     const written = this.send(this.h1.take());
     if (written === null && this.#writes === 0) this.h1.written();
     return written;

@@ -20,6 +20,8 @@ export interface Socket {
   readonly local: Address;
   /** The other end. */
   readonly remote: Address;
+  /** Whether `abort` reaches the other end as a reset. */
+  readonly resets: boolean;
   /** Settles, never rejects, when both directions are closed and the descriptor is free. */
   readonly closed: Promise<void>;
 

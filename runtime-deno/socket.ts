@@ -3,7 +3,7 @@
  *
  * Deno frees nothing by itself, so the connection is closed here, once, by whatever comes first: both directions have
  * ended, an error, `close` when everything is written, or `abort`. Deno can't send a reset: after `abort` the other end
- * sees FIN, unless it had sent bytes that nobody read.
+ * sees FIN, unless it had sent bytes that nobody read (`resets` tells the engine).
  */
 import { SocketError } from "../lib/errors.ts";
 import type { Address, Socket } from "../lib/socket.ts";
@@ -25,6 +25,7 @@ type Ending = "open" | "end" | "close" | "ended";
 export class DenoSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
+  readonly resets = false;
   readonly closed: Promise<void>;
   readonly #conn: Deno.TcpConn;
   readonly #outbox: Outbox;

@@ -17,6 +17,7 @@ const NOTHING = new Uint8Array(0);
 export class NodeSocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
+  readonly resets = true;
   readonly closed: Promise<void>;
   readonly #socket: NetSocket;
   readonly #inbox: Inbox;

@@ -15,10 +15,4 @@ export interface Miss {
 }
 
 /** The table. */
-export const knownMisses: readonly Miss[] = [
-  {
-    id: "res-cut-http10-client",
-    runtime: "deno",
-    why: "Deno.Conn can't send RST, and nothing else shows an HTTP/1.0 client that a body was cut short",
-  },
-];
+export const knownMisses: readonly Miss[] = [];

@@ -582,3 +582,33 @@ test("nobody reaches the proxy through itself", async () => {
     assert.match(await client.getsHead(), /^HTTP\/1.1 508 Loop Detected\r\n/);
   });
 });
+
+test("where there are no resets, the beginning of a body that only the connection's end ends waits for more of it", async () => {
+  const ask = `GET / HTTP/1.0\r\nHost: proxy\r\n\r\n`;
+  const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const frame = (length: number) => `${length.toString(16)}\r\n${"x".repeat(length)}\r\n`;
+  await play({}, async ({ client, connect, origin }) => {
+    client.send(ask);
+    const cut = await origin();
+    await cut.getsHead();
+    cut.send(head + frame(5));
+    await client.getsNothing();
+    cut.end();
+    assert.equal(await client.ends(), "", "what is cut early has not begun");
+
+    const second = await connect();
+    second.send(ask);
+    const whole = await origin();
+    await whole.getsHead();
+    whole.send(head + frame(5) + "0\r\n\r\n");
+    await second.getsHead();
+    assert.equal(await second.ends(), "xxxxx");
+
+    const third = await connect();
+    third.send(ask);
+    await whole.getsHead();
+    whole.send(head + frame(20_000));
+    await third.getsHead();
+    await third.gets("x".repeat(20_000));
+  }, { resets: false });
+});

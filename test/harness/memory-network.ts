@@ -30,6 +30,7 @@ function deferred<T>(): Deferred<T> {
 export class MemorySocket implements Socket {
   readonly local: Address;
   readonly remote: Address;
+  readonly resets: boolean;
   readonly closed: Promise<void>;
   /** What `read` lends: overwritten when the next read is made, so that whoever keeps it is found out. */
   #lent: Uint8Array | null = null;
@@ -43,8 +44,9 @@ export class MemorySocket implements Socket {
   #down: SocketError | null = null;
   #settle!: () => void;
 
-  private constructor(local: Address, remote: Address) {
+  private constructor(local: Address, remote: Address, resets: boolean) {
     this.local = local;
+    this.resets = resets;
     this.remote = remote;
     this.closed = new Promise((resolve) => {
       this.#settle = resolve;
@@ -52,9 +54,9 @@ export class MemorySocket implements Socket {
   }
 
   /** Two ends of one connection. */
-  static pair(a: Address, b: Address): [MemorySocket, MemorySocket] {
-    const near = new MemorySocket(a, b);
-    const far = new MemorySocket(b, a);
+  static pair(a: Address, b: Address, resets: boolean): [MemorySocket, MemorySocket] {
+    const near = new MemorySocket(a, b, resets);
+    const far = new MemorySocket(b, a, resets);
     near.#peer = far;
     far.#peer = near;
     return [near, far];
@@ -95,7 +97,7 @@ export class MemorySocket implements Socket {
 
   abort(): void {
     if (this.#down !== null) return;
-    this.#peer.#take("reset");
+    this.#peer.#take(this.resets ? "reset" : "end");
     this.#break(new SocketError("closed", "The socket was aborted"));
   }
 
@@ -180,11 +182,16 @@ export class MemoryNetwork implements Network {
   failure: SocketError | null = null;
   /** Whether listeners can stop accepting. */
   readonly canPause: boolean;
+  /** Whether sockets can be reset. */
+  readonly resets: boolean;
   #bound = new Map<string, Bound>();
   #lastPort = 50_000;
 
-  constructor({ canPause = true }: { readonly canPause?: boolean } = {}) {
+  constructor(
+    { canPause = true, resets = true }: { readonly canPause?: boolean; readonly resets?: boolean } = {},
+  ) {
     this.canPause = canPause;
+    this.resets = resets;
   }
 
   // deno-lint-ignore require-await -- what is thrown must reject
@@ -194,7 +201,11 @@ export class MemoryNetwork implements Network {
     const host = admitted(this.names.get(name) ?? [name], port, check)[0]!;
     const bound = this.#bound.get(`${host}:${port}`);
     if (bound === undefined) throw new SocketError("refused", `Cannot connect to ${name}:${port}: refused`);
-    const [near, far] = MemorySocket.pair({ host: this.source, port: ++this.#lastPort }, { host, port });
+    const [near, far] = MemorySocket.pair(
+      { host: this.source, port: ++this.#lastPort },
+      { host, port },
+      this.resets,
+    );
     if (bound.accepting) bound.onSocket(far);
     else bound.waiting.push(far);
     return near;

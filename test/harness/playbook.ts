@@ -173,12 +173,13 @@ export const ORIGIN = "origin.test";
 export async function play(
   options: Partial<ProxyOptions>,
   script: (stage: Stage) => Promise<void>,
-  { pausedOrigin = false, canPause = true }: {
+  { pausedOrigin = false, canPause = true, resets = true }: {
     readonly pausedOrigin?: boolean;
     readonly canPause?: boolean;
+    readonly resets?: boolean;
   } = {},
 ): Promise<void> {
-  const network = new MemoryNetwork({ canPause });
+  const network = new MemoryNetwork({ canPause, resets });
   const waiting: WireEnd[] = [];
   const takers: ((end: WireEnd) => void)[] = [];
   let count = 0;
