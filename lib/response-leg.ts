@@ -13,6 +13,7 @@ import { PAUSED } from "./h1/events.ts";
 import { addVia, putHead } from "./head.ts";
 import type { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
+import type { Framing } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, reframeBodyless } from "./reframe.ts";
@@ -141,12 +142,13 @@ async function deliverWhole(
     x.log.responded(false);
     return await finish(x, null);
   }
-  // A trailer section needs a chunked body to follow.
+  // A trailer section needs a chunked body to follow, however the origin's came.
   const kept = response.trailers !== null && x.head.version === "1.1";
   const treatment = kept
     ? { kind: changed ? "changed" : "kept" } as const
     : { kind: "whole", length: body.length, changed } as const;
-  putHead(x, headers, reframe(headers, event.framing, treatment, x.head.version));
+  const incoming: Framing = kept ? { kind: "chunked" } : event.framing;
+  putHead(x, headers, reframe(headers, incoming, treatment, x.head.version));
   if (body.length > 0) x.client.h1.sendData(body);
   x.log.responded(false);
   await finish(x, kept ? response.trailers : null);

@@ -312,6 +312,28 @@ test("trailers pass behind a buffered body", async () => {
   });
 });
 
+test("trailers of a hook make the body chunked, whatever the origin's framing was", async () => {
+  const hooks = [{
+    responseheaders: (flow: Flow) => void (flow.response!.status = 200),
+    response: (flow: Flow) => void (flow.response!.trailers = { "X-Sum": "1" }),
+  }];
+  for (
+    const [answer, body] of [
+      ["200 OK\r\nContent-Length: 2\r\n\r\nok", "2\r\nok\r\n"],
+      ["200 OK\r\nContent-Length: 0\r\n\r\n", ""],
+      ["204 OK\r\n\r\n", ""],
+    ]
+  ) {
+    await play({ hooks }, async ({ client, origin }) => {
+      client.send(request("1.1"));
+      (await origin()).send(`HTTP/1.1 ${answer}`);
+      await client.gets(
+        `HTTP/1.1 200 OK\r\n${via}Transfer-Encoding: chunked\r\n\r\n${body}0\r\nX-Sum: 1\r\n\r\n`,
+      );
+    });
+  }
+});
+
 test("trailers are dropped where the client can't have them", async () => {
   await play({}, async ({ client, origin }) => {
     client.send(request("1.0"));
