@@ -69,7 +69,7 @@ export class Message {
   }
 
   set rawBody(bytes: Uint8Array) {
-    if (!this.#assignable()) return;
+    if (!this.#assignable(bytes)) return;
     this.#raw = bytes;
     this.#changed = true;
   }
@@ -86,7 +86,7 @@ export class Message {
   }
 
   set body(bytes: Uint8Array) {
-    if (!this.#assignable()) return;
+    if (!this.#assignable(bytes)) return;
     const codings = codingsOf(this.headers, this.#context.codings);
     if (codings === null) this.headers.delete("content-encoding");
     let coded = bytes;
@@ -128,7 +128,13 @@ export class Message {
     this.#state = "streamed";
   }
 
-  #assignable(): boolean {
+  #assignable(bytes: unknown): boolean {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError(
+        `Cannot set the body as it must be a Uint8Array: got ${bytes === null ? "null" : typeof bytes}; ` +
+          "assign text to text, and an empty one to have none",
+      );
+    }
     if (this.#state !== "streamed") return true;
     if (!this.#warned) this.#context.warn("A body was assigned to after it was streamed: that has no effect");
     this.#warned = true;

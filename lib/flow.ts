@@ -180,6 +180,13 @@ export class Flow {
 }
 
 function toAnswer(answer: Answer, context: MessageContext): LocalAnswer {
+  if (typeof answer !== "object" || answer === null) {
+    throw new TypeError(
+      `Cannot answer the request as the answer must be a Response or { status, headers, body }: got ${
+        String(answer)
+      }`,
+    );
+  }
   const status = answer.status ?? 200;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new RangeError(`Cannot answer the request as the status must be 200 to 599: got ${String(status)}`);
@@ -191,9 +198,23 @@ function toAnswer(answer: Answer, context: MessageContext): LocalAnswer {
   const response = new FlowResponse({ status, reason, version: "1.1", headers }, context);
   const body = answer.body ?? null;
   if (body !== null && typeof body !== "string" && !(body instanceof Uint8Array)) {
+    checkStream(body);
     response.pass();
     return { response, stream: body };
   }
   response.fill(typeof body === "string" ? new TextEncoder().encode(body) : body ?? new Uint8Array(0));
   return { response, stream: null };
+}
+
+/** Checked while there still is a head to say that the answer went wrong. */
+function checkStream(body: unknown): void {
+  const stream = body as Partial<ReadableStream>;
+  if (typeof stream.getReader !== "function") {
+    throw new TypeError(
+      `Cannot answer the request as the body must be text, a Uint8Array or a ReadableStream: got ${typeof body}`,
+    );
+  }
+  if (stream.locked) {
+    throw new TypeError("Cannot answer the request as the body must be unread: it is locked");
+  }
 }

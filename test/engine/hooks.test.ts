@@ -541,3 +541,34 @@ test("a flow keeps the scripts that it began with", async () => {
     ]);
   });
 });
+
+const locked = new Response("a");
+locked.body!.getReader();
+
+/** What a script may get wrong, while there still is a head to say so. */
+const mistakes: [string, (flow: Flow) => void, RegExp][] = [
+  ["no answer", (flow) => void (flow.response = null as never), /answer must be a Response or .*: got null/],
+  ["a number", (flow) => void (flow.response = 5 as never), /answer must be a Response or .*: got 5/],
+  [
+    "an object as a body",
+    (flow) => void (flow.response = { body: {} as never }),
+    /ReadableStream: got object/,
+  ],
+  ["a body that is locked", (flow) => void (flow.response = locked), /must be unread: it is locked/],
+  ["text as bytes", (flow) => void (flow.response!.body = "a" as never), /must be a Uint8Array: got string/],
+  ["no bytes", (flow) => void (flow.response!.rawBody = null as never), /must be a Uint8Array: got null/],
+];
+
+for (const [what, mistake, message] of mistakes) {
+  test(`the response hook fails that sets ${what}`, async () => {
+    const errors: string[] = [];
+    const hooks = [{ response: mistake, error: (flow: Flow) => void errors.push(flow.error!.message) }];
+    await play({ hooks }, async ({ client, origin }) => {
+      client.send(GET);
+      (await origin()).send(OK);
+      assert.match(await client.getsHead(), /^HTTP\/1.1 500 /);
+      assert.equal(errors.length, 1);
+      assert.match(errors[0]!, message);
+    });
+  });
+}
