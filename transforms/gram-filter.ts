@@ -8,7 +8,7 @@
  * slower for needles of less than twelve bytes: there each lookup waits for the one before.)
  */
 
-import { isRare } from "./search.ts";
+import { isRare } from "./byte-rarity.ts";
 import type { Trie } from "./trie.ts";
 
 /** By how many bits a byte moves a gram on, by the length of the gram in bytes. */

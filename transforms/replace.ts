@@ -98,8 +98,9 @@ class Replacer implements Transformer {
  * - **Bytes held**: at most one less than the needle has, and only while the body ends with a beginning of
  *   it; they are let go with the first byte that makes the match impossible.
  * - **Delay added**: none for other bytes; they are passed on as subarrays, in the call that brings them.
- * - **Memory**: some 5 times the needle, plus 1 KiB; with `ignoreCase` or UTF-16, what `replaceMany` takes.
- *   Nothing grows with the body. Time is linear in the body, whatever the needle.
+ * - **Memory**: some 5 times the needle, plus 1 KiB, and 64 KiB that all searches share; with `ignoreCase` or
+ *   UTF-16, what `replaceMany` takes. Nothing grows with the body. Time is linear in the body, whatever the
+ *   needle.
  *
  * @param search What to find: text, or bytes. At least one byte.
  * @param replacement What to put in its place. Empty deletes.

@@ -5,11 +5,14 @@
  * and `advance` follow a live partial match by the Knuth–Morris–Pratt failure function, so that the only
  * state between two chunks is a number: how long a prefix of the needle the body ends with just now.
  *
- * Three scans, each linear or bounded: one that hops from one occurrence of the needle's rarest byte to the
- * next, Horspool's, and Knuth–Morris–Pratt's. The first two do needless work where the text resembles the
- * needle, so each keeps account of it, and hands over to the next one when it has cost more than the bytes it
- * got past.
+ * Four scans, each linear or bounded: one that hops from one occurrence of the needle's rarest byte to the
+ * next, one that looks for its three rarest bytes by SIMD, Horspool's, and Knuth–Morris–Pratt's. All but the
+ * last do needless work where the text resembles the needle, so each keeps account of it, and hands over to the
+ * next one when it has cost more than the bytes it got past.
  */
+
+import { isRare, probesOf, rarestIndex } from "./byte-rarity.ts";
+import { hasSimd, type Probes, simdScan } from "./simd-scan.ts";
 
 /**
  * What a candidate that proves false costs a hopping scan, counted in bytes that a Horspool scan gets past.
@@ -28,14 +31,15 @@ const MAX_ANCHOR_BYTES = 6;
 /** Up to this needle length, in bytes, `Uint8Array.indexOf` of a rare byte beats Horspool's skips. */
 const MAX_BYTE_HOP_BYTES = 10;
 
+/** From how many bytes on SIMD is worth a call and a copy. */
+const LEAST_SIMD_BYTES = 256;
+
+/** Up to this needle length, in bytes, a match is first looked for by a loop in so many bytes. */
+const MAX_NEAR_NEEDLE_BYTES = 16;
+const NEAR_BYTES = 96;
+
 /** From how many bytes on a call of `indexOf` gets to the next beginning of a match faster than a loop. */
 const LONG_EDGE_BYTES = 32;
-
-/** The bytes of markup, JSON and prose, the most frequent first; what is missing here is rarer still. */
-const FREQUENT = " etaisonrldc\"/<>h=pmu-\n.gfbvwy:0123456789,k;_&'()[]{}xSTCAEDIMPRLNBFHOGUVWjqz";
-
-/** From this rank in `FREQUENT` on, a byte counts as rare. */
-const RARE_RANK = 46;
 
 type IndexOf = (this: Uint8Array, needle: Uint8Array, from: number) => number;
 
@@ -53,31 +57,6 @@ const nativeIndexOf: IndexOf | undefined = (() => {
     ? Buffer?.prototype.indexOf
     : undefined;
 })();
-
-/** How seldom a byte is to be expected: 0 is the most frequent one. */
-function rarity(byte: number): number {
-  const rank = FREQUENT.indexOf(String.fromCharCode(byte));
-  return rank < 0 ? FREQUENT.length : rank;
-}
-
-/**
- * Tells whether a byte is seldom to be expected.
- *
- * @param byte The byte.
- * @returns Whether it is none of the most frequent ones of text.
- */
-export function isRare(byte: number): boolean {
-  return rarity(byte) >= RARE_RANK;
-}
-
-/** Where the byte of `needle` lies that is to be expected the least. */
-function rarestIndex(needle: Uint8Array): number {
-  let rarest = 0;
-  for (let i = 1; i < needle.length && i < 256; i++) {
-    if (rarity(needle[i] as number) > rarity(needle[rarest] as number)) rarest = i;
-  }
-  return rarest;
-}
 
 /** For each length n, how long the longest proper prefix of `needle` is that its first n bytes end with. */
 function failureTable(needle: Uint8Array): Uint32Array {
@@ -110,18 +89,26 @@ export class Search {
   readonly #anchorIndex: number;
   readonly #anchor: Uint8Array;
   readonly #hops: boolean;
+  readonly #probesFrom: number;
+  readonly #probes: Probes | null;
 
   /**
    * @param needle The bytes to find, at least one; not to be changed afterwards.
+   * @param simd Whether to use SIMD; default: whether there is any.
    */
-  constructor(needle: Uint8Array) {
+  constructor(needle: Uint8Array, simd: boolean = hasSimd()) {
     this.needle = needle;
     this.#failure = failureTable(needle);
     this.#skip = skipTable(needle);
     this.#anchorIndex = rarestIndex(needle);
     this.#anchor = needle.subarray(this.#anchorIndex, this.#anchorIndex + MAX_ANCHOR_BYTES);
-    this.#hops = nativeIndexOf !== undefined || needle.length === 1 ||
-      (needle.length <= MAX_BYTE_HOP_BYTES && isRare(this.#anchor[0] as number));
+    const { first, probes } = probesOf(needle);
+    this.#probesFrom = first;
+    this.#probes = needle.length > 1 && simd ? probes : null;
+    // What is not rare is better looked for by SIMD than by native code.
+    const isFast = nativeIndexOf !== undefined && this.#probes === null;
+    const isShort = needle.length <= MAX_BYTE_HOP_BYTES || nativeIndexOf !== undefined;
+    this.#hops = needle.length === 1 || isFast || (isShort && isRare(this.#anchor[0] as number));
   }
 
   /**
@@ -134,7 +121,7 @@ export class Search {
   find(chunk: Uint8Array, from: number): number {
     const last = chunk.length - this.needle.length;
     if (from > last) return -1;
-    return this.#hops ? this.#findByHops(chunk, from, last) : this.#findBySkips(chunk, from);
+    return this.#hops ? this.#findByHops(chunk, from, last) : this.#findByProbes(chunk, from, last);
   }
 
   /**
@@ -187,8 +174,43 @@ export class Search {
       if (matched === length) return candidate;
       credit += candidate - start - FALSE_HIT_BYTES - matched;
       start = candidate + 1;
-      if (credit < 0) return this.#findBySkips(chunk, start);
+      if (credit < 0) return this.#findByProbes(chunk, start, last);
     }
+  }
+
+  #findByProbes(chunk: Uint8Array, from: number, last: number): number {
+    const probes = this.#probes;
+    const first = this.#probesFrom;
+    let credit = GRACE_BYTES;
+    let start = from;
+    if (probes !== null && this.needle.length <= MAX_NEAR_NEEDLE_BYTES) {
+      const near = this.#findNear(chunk, from);
+      if (near >= 0) return near;
+      start = Math.min(from + NEAR_BYTES, last + 1);
+    }
+    while (probes !== null && credit >= 0 && last - start >= LEAST_SIMD_BYTES) {
+      const hit = simdScan(chunk, start + first, last + first, probes);
+      const candidate = hit - first;
+      if (hit < 0) return -1;
+      const matched = this.#matchedAt(chunk, candidate);
+      if (matched === this.needle.length) return candidate;
+      credit += candidate - start - FALSE_HIT_BYTES - matched;
+      start = candidate + 1;
+    }
+    return this.#findBySkips(chunk, start);
+  }
+
+  /** Finds a needle that begins within the next bytes. */
+  #findNear(chunk: Uint8Array, from: number): number {
+    const last = this.needle.length - 1;
+    const stop = Math.min(from + NEAR_BYTES + last, chunk.length);
+    for (let end = from + last; end < stop;) {
+      const byte = chunk[end] as number;
+      const start = end - last;
+      if (byte === this.needle[last] && this.#matchedAt(chunk, start) > last) return start;
+      end += this.#skip[byte] as number;
+    }
+    return -1;
   }
 
   #findBySkips(chunk: Uint8Array, from: number): number {

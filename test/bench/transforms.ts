@@ -1,7 +1,7 @@
 /**
  * Measures what a transform costs: nanoseconds for a chunk of 4 KiB through 1, 4 and 8 transforms, piped one
- * after the other and fused into one hop; how fast `replace` gets past bytes that it does not change; and how
- * fast lines and the events of streams go by that nobody changes.
+ * after the other and fused into one hop; how fast `replace`, `replaceMany` and `replaceRegExp` get past bytes
+ * that they do not change; and how fast lines and the events of streams go by that nobody changes.
  *
  * All variants of a group take turns, five rounds of each after one to warm up, and the median counts. The
  * body is random words without a match, the same chunk each time, so it lies in the processor's cache.
@@ -16,6 +16,8 @@ import {
   mapLines,
   rechunk,
   replace,
+  replaceMany,
+  replaceRegExp,
   sseText,
   tap,
   tapUsage,
@@ -44,6 +46,24 @@ function prose(length: number): Uint8Array {
   let text = "";
   while (text.length < length) text += words[Math.trunc(random() * words.length)] + " ";
   return bytes(text.slice(0, length));
+}
+
+/** Made words of 4 to 11 letters, all different, from syllables, so that many begin alike. */
+function vocabulary(count: number): string[] {
+  const random = randomNumbers(2);
+  const syllables =
+    ("al an ar be bil ca ci con cor de dis dy ed el em en ers ex fa fi for ful ga gen gra hap " +
+      "i ing in ket ky la li lo lu man men mi mo mus ne ni nor o out par per pla ple por pre qua re ry se sta " +
+      "sug sup sy ta ter ti tion tra ty un ver vi vor wa wi wor").split(" ");
+  const made = new Set<string>();
+  while (made.size < count) {
+    let word = "";
+    for (const length = 4 + random() * 6; word.length < length;) {
+      word += syllables[Math.trunc(random() * syllables.length)];
+    }
+    made.add(word);
+  }
+  return [...made];
 }
 
 /** The same text again and again, up to a length. */
@@ -140,8 +160,35 @@ export async function benchTransforms(): Promise<readonly TransformResult[]> {
   }
   const large = prose(LARGE_CHUNK_BYTES);
   const searches: Record<string, () => number> = {};
-  for (const needle of ["{{", "foobar", "https://internal.example.com/", "the lazy dog sleeps"]) {
+  const needles = [
+    "{{",
+    "foobar",
+    "the cat",
+    "stone",
+    "https://internal.example.com/",
+    "the lazy dog sleeps",
+  ];
+  for (const needle of needles) {
     searches[`replace "${needle}", no match`] = () => callDirectly(replace(needle, "x"), large, LARGE_CHUNKS);
+  }
+  const made = vocabulary(3000);
+  const random = randomNumbers(3);
+  const pick = () => `${made[Math.trunc(random() * 2000)]} ${words[Math.trunc(random() * words.length)]} `;
+  const text = bytes(
+    Array.from({ length: LARGE_CHUNK_BYTES / 8 }, pick).join("").slice(0, LARGE_CHUNK_BYTES),
+  );
+  const many = made.slice(2000).map((word) => [` ${word} `, "x"] as const);
+  const steps: Readonly<Record<string, () => Transform>> = {
+    'replace "foobar" in any case': () => replace("foobar", "x", { ignoreCase: true }),
+    "replaceMany, 1,000 words": () => replaceMany(many),
+    "replaceMany, 1,000 words in any case": () => replaceMany(many, { ignoreCase: true }),
+    "replaceMany, 3 templates": () => replaceMany({ "{{name}}": "x", "{{date}}": "y", "{{id}}": "z" }),
+    "replaceRegExp /foobar\\d+/g": () => replaceRegExp(/foobar\d+/g, "x"),
+    "replaceRegExp /\\b\\d{4}-\\d\\d-\\d\\d\\b/g": () => replaceRegExp(/\b\d{4}-\d\d-\d\d\b/g, "x"),
+    'replaceRegExp /https?:[^\\s"]+/gi': () => replaceRegExp(/https?:[^\s"]+/gi, "x"),
+  };
+  for (const [name, make] of Object.entries(steps)) {
+    searches[`${name}, no match`] = () => callDirectly(make(), text, LARGE_CHUNKS / 8);
   }
   for (const [name, [make, text]] of Object.entries(recordSteps)) {
     const body = repeated(text, LARGE_CHUNK_BYTES);
