@@ -52,13 +52,14 @@ async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Prom
   x.paths.add(source);
   x.watch();
   for (;;) {
+    // The head doesn't wait for the first chunk either.
+    const pressure = x.client.flush();
+    if (pressure !== null) await pressure;
     const { done, value } = await reader.read();
     x.check();
     if (done) break;
     checkChunk(value);
     if (value.length > 0) x.client.h1.sendData(value);
-    const pressure = x.client.flush();
-    if (pressure !== null) await pressure;
   }
   x.paths.delete(source);
 }

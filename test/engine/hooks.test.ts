@@ -572,3 +572,12 @@ for (const [what, mistake, message] of mistakes) {
     });
   });
 }
+
+test("the head of an answer that streams goes out before its first chunk comes", async () => {
+  const body = new ReadableStream<Uint8Array>();
+  const hooks = [{ requestheaders: (flow: Flow) => void (flow.response = { body }) }];
+  await play({ hooks }, async ({ client }) => {
+    client.send(GET);
+    await client.gets("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  });
+});
