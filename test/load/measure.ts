@@ -1,5 +1,5 @@
 /** What the system knows of a process and of a connection; Linux's /proc. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** 1,024 bytes. */
 export const KiB = 1024;
@@ -12,9 +12,18 @@ export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * KiB;
 }
 
-/** How many descriptors a process has open. */
-export function openFiles(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+/** How many descriptors a process has open, but for files: runtimes open their caches when they like. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => !isFile(`/proc/${pid}/fd/${fd}`)).length;
+}
+
+function isFile(link: string): boolean {
+  try {
+    return readlinkSync(link).startsWith("/");
+  } catch {
+    // It was closed just now.
+    return true;
+  }
 }
 
 /** What the kernel holds in one direction of a connection: what the sender has not got rid of, and nobody has read. */
@@ -30,13 +39,13 @@ export function kernelBytes(senderPort: number, readerPort: number): number {
   return bytes;
 }
 
-/** The value of `sample` once it has not changed for a while: for what stops by itself and tells nobody. */
-export async function settled(sample: () => number): Promise<number> {
+/** The value of `sample` once it has not changed for `ms` milliseconds: for what stops by itself and tells nobody. */
+export async function settled(sample: () => number, ms = 500): Promise<number> {
   let last = sample();
-  for (let same = 0; same < 10;) {
+  for (let since = performance.now(); performance.now() - since < ms;) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const next = sample();
-    same = next === last ? same + 1 : 0;
+    if (next !== last) since = performance.now();
     last = next;
   }
   return last;
