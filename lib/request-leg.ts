@@ -107,7 +107,12 @@ export function putRequest(x: Exchange, origin: Peer, outbound: Outbound): void 
   const body = request.rawBody ?? new Uint8Array(0);
   const headers = withoutHopByHop(request.headers);
   const incoming = x.head.framing;
-  const framing = reframe(headers, incoming, treatmentOf(plan, body, request.changed, incoming), "1.1");
+  // A trailer section needs a chunked body to follow, however the client's came; where there is none, none begins.
+  const trailing = whole && request.trailers !== null && (incoming.kind !== "none" || body.length > 0);
+  const treatment: Treatment = trailing
+    ? { kind: request.changed ? "changed" : "kept" }
+    : treatmentOf(plan, body, request.changed, incoming);
+  const framing = reframe(headers, trailing ? { kind: "chunked" } : incoming, treatment, "1.1");
   headers.set("Host", target.authority);
   if (listMembers(request.headers.get("te")).includes("trailers")) {
     headers.append("TE", "trailers");

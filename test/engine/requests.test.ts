@@ -349,6 +349,26 @@ test("trailers of an upload may be changed by the request hook", async () => {
   });
 });
 
+test("trailers behind a buffered upload make it chunked, whatever the client's framing was", async () => {
+  const hooks = [{
+    request: ({ request }: Flow) => void (request.trailers = [...request.trailers ?? [], ["X-Sum", "1"]]),
+  }];
+  for (
+    const [sent, body] of [
+      [`${chunked}\r\n2\r\nok\r\n0\r\nT: u\r\n\r\n`, "2\r\nok\r\n0\r\nT: u\r\nX-Sum: 1\r\n\r\n"],
+      ["Content-Length: 2\r\n\r\nok", "2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n"],
+      ["Content-Length: 0\r\n\r\n", "0\r\nX-Sum: 1\r\n\r\n"],
+    ]
+  ) {
+    await play({ hooks }, async ({ client, origin }) => {
+      client.send(`POST /up HTTP/1.1\r\nHost: proxy\r\n${sent}`);
+      const upstream = await origin();
+      assert.match(await upstream.getsHead(), /\r\nTransfer-Encoding: chunked\r\n/);
+      await upstream.gets(body!);
+    });
+  }
+});
+
 test("a wrong framing never reaches an origin", async () => {
   const wrong = [
     "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
