@@ -20,6 +20,13 @@ export interface MessageContext {
   readonly warn: (text: string) => void;
 }
 
+/** What is said of a body that was assigned when it could not be set. */
+const lost = {
+  pending: "A body was assigned to before it was here: that has no effect; " +
+    "assign it in the request or response hook, or answer with flow.response",
+  streamed: "A body was assigned to after it was streamed: that has no effect",
+} as const;
+
 const digests = ["content-md5", "digest", "content-digest", "repr-digest"];
 
 /** A request or a response, as a script sees it. */
@@ -101,9 +108,11 @@ export class Message {
   }
 
   set text(text: string) {
+    const bytes = new TextEncoder().encode(text);
+    if (!this.#assignable(bytes)) return;
     const charset = decoderFor(this.headers).encoding;
     if (charset !== "utf-8") declareUtf8(this.headers);
-    this.body = new TextEncoder().encode(text);
+    this.body = bytes;
   }
 
   /** Whether a script has set the body. */
@@ -128,6 +137,7 @@ export class Message {
     this.#state = "streamed";
   }
 
+  /** Whether the body can be set now; somebody is told if it can't. */
   #assignable(bytes: unknown): boolean {
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(
@@ -135,8 +145,8 @@ export class Message {
           "assign text to text, and an empty one to have none",
       );
     }
-    if (this.#state !== "streamed") return true;
-    if (!this.#warned) this.#context.warn("A body was assigned to after it was streamed: that has no effect");
+    if (this.#state === "whole") return true;
+    if (!this.#warned) this.#context.warn(lost[this.#state]);
     this.#warned = true;
     return false;
   }

@@ -500,6 +500,28 @@ test("a transform gets decoded bytes, and its output is encoded again", async ()
   });
 });
 
+test("a body that is set before it is here is warned of, and changes nothing", async () => {
+  const hooks = [{
+    requestheaders: ({ request }: Flow) => void (request.body = octets("lost")),
+    responseheaders: ({ response }: Flow) => {
+      response!.text = "lost";
+      response!.rawBody = octets("lost");
+    },
+    response: () => {},
+  }];
+  const fields = 'ETag: "1"\r\nContent-Type: text/plain; charset=latin1\r\n';
+  await play({ hooks }, async ({ client, origin, warnings }) => {
+    client.send("POST /up HTTP/1.1\r\nHost: proxy\r\nContent-Length: 2\r\n\r\nup");
+    const upstream = await origin();
+    await upstream.getsHead();
+    await upstream.gets("up");
+    upstream.send(`HTTP/1.1 200 OK\r\n${fields}Content-Length: 2\r\n\r\nok`);
+    await client.gets(`HTTP/1.1 200 OK\r\n${fields}Content-Length: 2\r\n${via}\r\nok`);
+    assert.equal(warnings.length, 2);
+    for (const warning of warnings) assert.match(warning, /assigned to before it was here/);
+  });
+});
+
 test("a body in an unknown coding is null, and becomes plain when it is assigned", async () => {
   const seen: unknown[] = [];
   const hooks = [{
