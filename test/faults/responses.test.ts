@@ -145,21 +145,20 @@ describe("a client's garbage", () => {
 });
 
 describe("a response to HTTP/1.0, until the end of the connection", () => {
+  // Where there is no reset, the beginning of such a body is held back: what fails early shows by its missing.
   for (const name of ["reset", "stall"] as const) {
-    it(`shows an origin's ${name}${canReset ? " by a reset" : " in the log only"}`, async () => {
+    it(`shows an origin's ${name} by ${canReset ? "a reset" : "sending nothing of it"}`, async () => {
       const { send, timeouts = {} } = faults[name];
       await play({ timeouts }, async (scene) => {
         const client = await scene.connect();
         await client.send("GET / HTTP/1.0\r\nHost: proxy\r\n\r\n");
         const upstream = await scene.origin.next();
         await headOf(upstream);
-        const seen = () => within(client.until((text) => text.includes(HALF)), "a half");
+        const seen = () => canReset ? within(client.until((text) => text.includes(HALF)), "a half") : atOnce;
         await send(upstream, responses["close-delimited"], seen);
-        assert.equal(
-          await within(client.ended, "the client's connection to end"),
-          canReset ? "reset" : "end",
-        );
-        assert.ok(client.text.endsWith(`\r\n\r\n${HALF}`));
+        const ending = await within(client.ended, "the client's connection to end");
+        const body = client.text.split("\r\n\r\n")[1] ?? "";
+        assert.deepEqual([ending, body], canReset ? ["reset", HALF] : ["end", ""]);
         await scene.ended();
         assert.deepEqual([...scene.ends.values()], ["error"]);
       });
