@@ -100,8 +100,8 @@ function valueOf(row: AnyOption, token: ArgToken & { kind: "option" }): unknown 
     if (value === undefined) return true;
     throw new UsageError(`Cannot use ${rawName} with a value as it takes none: got ${JSON.stringify(value)}`);
   }
-  // A word that begins with a dash is the next option: the value was forgotten.
-  if (value === undefined || (!token.inlineValue && /^-./.test(value))) {
+  // A word that begins with a dash is the next option, unless it is a number: the value was forgotten.
+  if (value === undefined || (!token.inlineValue && /^-[^\d]/.test(value))) {
     throw new UsageError(`Cannot use ${rawName} without a value as it must be ${row.wanted}: got none`);
   }
   try {

@@ -132,6 +132,10 @@ describe("readSettings() refuses", () => {
       'Cannot use --listen-port as it must be a port from 0 to 65535 (0 takes a free one): got "-1"',
     ],
     ["--chunk-size 0", 'Cannot use --chunk-size as it must be a number of bytes from 1 to 16777216: got "0"'],
+    [
+      "--listen-port -1",
+      'Cannot use --listen-port as it must be a port from 0 to 65535 (0 takes a free one): got "-1"',
+    ],
     ["--quiet=yes", 'Cannot use --quiet with a value as it takes none: got "yes"'],
     ["-s rules.py", 'Cannot use -s as it must be the path of a .js, .mjs or .ts file: got "rules.py"'],
     [
