@@ -117,9 +117,10 @@ export class Exchange {
   }
 
   /** Ends the flow: the first reason counts; whoever waits on either side gets it. */
-  fail(reason: unknown): void {
+  fail(cause: unknown): void {
     if (this.#over || this.#failure !== undefined) return;
-    this.#failure = reason;
+    // A script may throw null too, and everybody takes that for no failure.
+    const reason = this.#failure = cause ?? toError(cause);
     this.flow.abort(toError(reason));
     this.#stop?.abort(reason);
     this.#patience?.end(reason);
@@ -210,5 +211,7 @@ export class Exchange {
 }
 
 function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
+  return reason instanceof Error
+    ? reason
+    : new Error(`Something was thrown that is no Error: ${String(reason)}`);
 }

@@ -160,7 +160,7 @@ export async function sendBody(x: Exchange, origin: Peer, outbound: Outbound): P
     x.sent();
   } catch (error) {
     x.cancel(path, error);
-    if (origin.broken !== error) {
+    if (origin.broken === null || origin.broken !== error) {
       x.fail(error);
       origin.fail(error);
     }

@@ -254,6 +254,24 @@ test("an async transform is refused", async () => {
   });
 });
 
+test("what is thrown and is no Error is told as such", async () => {
+  for (const thrown of [null, undefined, "no"]) {
+    const transform = {
+      transform: () => {
+        throw thrown;
+      },
+    };
+    await playStream(() => transform, async ({ client, upstream, order, ends }) => {
+      upstream.send(`${CHUNKED}3\r\nabc\r\n0\r\n\r\n`);
+      await client.getsHead();
+      assert.equal(await client.ends(), "");
+      await settle();
+      assert.deepEqual(ends, [`Something was thrown that is no Error: ${thrown}`]);
+      assert.deepEqual(order, badly);
+    });
+  }
+});
+
 test("a function that throws at once is answered with 500", async () => {
   const broken = () => {
     throw new Error("secret");

@@ -280,6 +280,24 @@ test("a transform that throws on an upload is answered with 500", async () => {
   });
 });
 
+test("a transform that throws null on an upload is answered with 500", async () => {
+  for (const thrown of [null, undefined]) {
+    const transform = {
+      transform: () => {
+        throw thrown;
+      },
+    };
+    const hooks = [{ requestheaders: (flow: Flow) => void (flow.request.stream = transform) }];
+    await play({ hooks }, async ({ client, origin, ends }) => {
+      client.send(`${post(chunked)}3\r\nfoo\r\n`);
+      const upstream = await origin();
+      assert.match(await client.getsHead(), /^HTTP\/1.1 500 /);
+      await upstream.ends("reset");
+      assert.deepEqual(ends, [`Something was thrown that is no Error: ${thrown}`]);
+    });
+  }
+});
+
 test("a function that throws on an upload is answered with 500", async () => {
   const { hooks, order } = observed({
     requestheaders: (flow) =>
