@@ -61,13 +61,22 @@ export function fuse(stages: readonly (Stage | StreamStep)[]): (Transformer | Pa
     } else {
       throw new TypeError(
         `Cannot run the pipeline as a stage must be a transform, a { readable, writable } pair or a function: got ${
-          stage === null ? "null" : typeof stage
+          describe(stage)
         }`,
       );
     }
   }
   close();
   return fused;
+}
+
+/** What somebody meant to be a stage, and what it lacks. */
+function describe(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  if ("readable" in value && "writable" in value) return "a pair whose readable and writable are not streams";
+  return typeof (value as { then?: unknown }).then === "function"
+    ? "a promise"
+    : "an object without a transform function";
 }
 
 function asPair(step: Transformer | Pair): Pair {
@@ -83,7 +92,11 @@ function asStream(
   if (typeof (result as AsyncIterable<Uint8Array> | null)?.[Symbol.asyncIterator] === "function") {
     return streams.ReadableStream.from(result);
   }
+  const promised = typeof (result as { then?: unknown } | null)?.then === "function";
+  // The promise's own failure is not lost: it is the same mistake, told once.
+  if (promised) void Promise.resolve(result).catch(() => {});
   throw new TypeError(
-    `Cannot stream the body as the function must return a ReadableStream or an async iterable: got ${typeof result}`,
+    "Cannot stream the body as the function must return a ReadableStream or an async iterable: got " +
+      (promised ? "a promise; write async function* instead of async function" : typeof result),
   );
 }

@@ -44,5 +44,9 @@ export function isTransformer(value: unknown): value is Transformer {
 
 /** Whether a value is a pair of streams. */
 export function isPair(value: unknown): value is Pair {
-  return typeof value === "object" && value !== null && "readable" in value && "writable" in value;
+  if (typeof value !== "object" || value === null || !("readable" in value && "writable" in value)) {
+    return false;
+  }
+  const { readable, writable } = value as { readonly [side in keyof Pair]: Partial<Pair[side]> | null };
+  return typeof readable?.getReader === "function" && typeof writable?.getWriter === "function";
 }

@@ -185,6 +185,28 @@ test("pipeline: a function must return a stream or an async iterable", () => {
   }
 });
 
+/** Near misses, and what is said of them. */
+const misses: [string, unknown, RegExp][] = [
+  ["flush alone", { flush: () => {} }, /got an object without a transform function$/],
+  ["a promise of a stage", Promise.resolve(shout), /got a promise$/],
+  [
+    "a pair of no streams",
+    { readable: 1, writable: null },
+    /got a pair whose readable and writable are not streams$/,
+  ],
+  [
+    "an async function",
+    () => Promise.reject(new Error("no")),
+    /got a promise; write async function\* instead/,
+  ],
+];
+
+for (const [name, stage, message] of misses) {
+  test(`pipeline: the error for ${name} says what is wrong`, () => {
+    assert.throws(() => pipeline(source([]).body, [stage as Stage]), { name: "TypeError", message });
+  });
+}
+
 test("pipeline: nothing is read before somebody reads", async () => {
   const { body } = source(["a"]);
   let pulled = false;
