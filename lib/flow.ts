@@ -39,6 +39,11 @@ export class FlowRequest extends Message {
   }
 
   set url(url: URL | string) {
+    if (!URL.canParse(url)) {
+      throw new TypeError(
+        `Cannot send the request elsewhere as the URL must be absolute: got ${JSON.stringify(String(url))}`,
+      );
+    }
     this.#href = "";
     this.#url = new URL(url);
   }

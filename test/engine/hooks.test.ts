@@ -348,7 +348,11 @@ const refused: [string, (flow: Flow) => void, RegExp][] = [
   ["an answer of status 99", (flow) => void (flow.response = { status: 99 }), /200 to 599: got 99/],
   ["a method with a space", (flow) => void (flow.request.method = "GET /x"), /token/],
   ["another scheme", (flow) => void (flow.request.url = new URL("ftp://h/")), /only http/],
-  ["a URL that is none", (flow) => void (flow.request.url = "nowhere"), /URL/],
+  [
+    "a URL that is none",
+    (flow) => void (flow.request.url = "nowhere"),
+    /URL must be absolute: got "nowhere"/,
+  ],
 ];
 
 for (const [name, act, message] of refused) {
