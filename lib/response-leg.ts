@@ -140,6 +140,7 @@ async function deliverWhole(
   if (isBodyless(response.status, x.head.method)) {
     putHead(x, headers, reframeBodyless(headers, response.status, changed));
     x.log.responded(false);
+    warnOfLost(x, trailers);
     return await finish(x, null);
   }
   // A trailer section needs a chunked body to follow, however the origin's came.
@@ -151,6 +152,7 @@ async function deliverWhole(
   putHead(x, headers, reframe(headers, incoming, treatment, x.head.version));
   if (body.length > 0) x.client.h1.sendData(body);
   x.log.responded(false);
+  if (!kept) warnOfLost(x, trailers);
   await finish(x, kept ? response.trailers : null);
 }
 
@@ -174,7 +176,19 @@ async function deliverStreamed(
   x.paths.delete(path);
   response.trailers = trailers;
   await x.hook("response");
-  await finish(x, framing.kind === "chunked" ? response.trailers : null);
+  const kept = framing.kind === "chunked";
+  if (!kept) warnOfLost(x, trailers);
+  await finish(x, kept ? response.trailers : null);
+}
+
+/** Trailers that came from the origin may be dropped silently (RFC 9110 6.5.1); those of a script are missed. */
+function warnOfLost(x: Exchange, received: HeaderList | null): void {
+  const { trailers } = x.response;
+  if (trailers === null || trailers === received) return;
+  x.messages.warn(
+    "Trailers were set where the client gets no chunked body: that has no effect; a body that is buffered or changed " +
+      "is chunked for an HTTP/1.1 client",
+  );
 }
 
 /** The fields as the client gets them, before framing and the connection's own. */

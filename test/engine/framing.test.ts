@@ -345,6 +345,26 @@ test("trailers are dropped where the client can't have them", async () => {
 
 const fields =
   'ETag: "a"\r\nContent-MD5: x\r\nDigest: x\r\nContent-Digest: x\r\nRepr-Digest: x\r\nAccept-Ranges: bytes\r\n';
+test("trailers of a hook that the client can't have are warned of", async () => {
+  const set = (flow: Flow) => void (flow.response!.trailers = { "X-Sum": "1" });
+  const pass = (flow: Flow) => void (flow.response!.stream = true);
+  const table: [Hooks, string, string][] = [
+    [{ responseheaders: pass, response: set }, "1.1", "Content-Length: 2\r\n\r\nok"],
+    [{ responseheaders: pass, response: set }, "1.0", trailing.slice(trailing.indexOf("\r\n") + 2)],
+    [{ response: set }, "1.0", "Content-Length: 2\r\n\r\nok"],
+  ];
+  for (const [hooks, version, answer] of table) {
+    await play({ hooks: [hooks] }, async ({ client, origin, warnings }) => {
+      client.send(request(version));
+      (await origin()).send(`HTTP/1.1 200 OK\r\n${answer}`);
+      if (version === "1.0") assert.doesNotMatch(await client.ends("end"), /X-Sum/);
+      else await client.gets(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\n${via}\r\nok`);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0]!, /Trailers were set where the client gets no chunked body/);
+    });
+  }
+});
+
 
 test("a changed body loses what was said of the origin's", async () => {
   await play({ hooks: [treatments.shrunk] }, async ({ client, origin }) => {
