@@ -4,7 +4,7 @@
  * | `stream`               | body                                                                                     |
  * | ---------------------- | ---------------------------------------------------------------------------------------- |
  * | `false`                | buffered                                                                                 |
- * | `true`                 | passed on as it comes                                                                    |
+ * | `true`, an empty list  | passed on as it comes                                                                    |
  * | a transform, a list, a function | changed while it passes                                                         |
  * | nothing                | buffered if some hook wants it whole and it isn't larger than `streamOver` or a live feed; else passed on |
  */
@@ -63,7 +63,7 @@ export function planBody(message: Message, framing: Framing, flow: Flow, options
   return match(message.rawStream ?? message.stream as StreamValue)
     .returnType<Plan>()
     .with(false, () => empty ? { kind: "empty" } : { kind: "buffer", streamOver: Infinity })
-    .with(true, () => empty ? { kind: "empty" } : { kind: "pass" })
+    .with(P.union(true, []), () => empty ? { kind: "empty" } : { kind: "pass" })
     .with(
       P.union({}, P.instanceOf(Function)),
       (value) => change(message, value as Stages, raw, flow, options),

@@ -22,6 +22,7 @@ const incoming = {
 const treatments = {
   none: {},
   "passed on": { responseheaders: (flow: Flow) => void (flow.response!.stream = true) },
+  "passed through nothing": { responseheaders: (flow: Flow) => void (flow.response!.stream = []) },
   shrunk: { responseheaders: (flow: Flow) => void (flow.response!.stream = replace("foobar", "X")) },
   grown: { responseheaders: (flow: Flow) => void (flow.response!.stream = replace("foobar", "XXXXXXXXXX")) },
   "as long": { responseheaders: (flow: Flow) => void (flow.response!.stream = replace("foobar", "FOOBAR")) },
@@ -38,6 +39,7 @@ const ranges = "Accept-Ranges: none\r\n";
 const modern: [keyof typeof incoming, keyof typeof treatments, string][] = [
   ["Content-Length", "none", `Content-Length: 7\r\n${via}\r\nfoobar!`],
   ["Content-Length", "passed on", `Content-Length: 7\r\n${via}\r\nfoobar!`],
+  ["Content-Length", "passed through nothing", `Content-Length: 7\r\n${via}\r\nfoobar!`],
   ["Content-Length", "shrunk", `${ranges}${via}${chunked}\r\n2\r\nX!\r\n0\r\n\r\n`],
   ["Content-Length", "grown", `${ranges}${via}${chunked}\r\nb\r\nXXXXXXXXXX!\r\n0\r\n\r\n`],
   ["Content-Length", "as long", `${ranges}${via}${chunked}\r\n7\r\nFOOBAR!\r\n0\r\n\r\n`],
@@ -343,8 +345,6 @@ test("trailers are dropped where the client can't have them", async () => {
   });
 });
 
-const fields =
-  'ETag: "a"\r\nContent-MD5: x\r\nDigest: x\r\nContent-Digest: x\r\nRepr-Digest: x\r\nAccept-Ranges: bytes\r\n';
 test("trailers of a hook that the client can't have are warned of", async () => {
   const set = (flow: Flow) => void (flow.response!.trailers = { "X-Sum": "1" });
   const pass = (flow: Flow) => void (flow.response!.stream = true);
@@ -365,6 +365,8 @@ test("trailers of a hook that the client can't have are warned of", async () => 
   }
 });
 
+const fields =
+  'ETag: "a"\r\nContent-MD5: x\r\nDigest: x\r\nContent-Digest: x\r\nRepr-Digest: x\r\nAccept-Ranges: bytes\r\n';
 
 test("a changed body loses what was said of the origin's", async () => {
   await play({ hooks: [treatments.shrunk] }, async ({ client, origin }) => {
