@@ -4,7 +4,7 @@
  */
 import { BodyLimitError, ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { isBodyless } from "./framing.ts";
+import { isBodyless, mustBeEmpty } from "./framing.ts";
 import { checkChunk } from "./fused-path.ts";
 import { HeaderList } from "./headers.ts";
 import { putHead } from "./head.ts";
@@ -22,7 +22,8 @@ export async function deliverAnswer(x: Exchange): Promise<void> {
   const { response, stream } = x.flow.answer!;
   const headers = withoutHopByHop(response.headers);
   const bodyless = isBodyless(response.status, x.head.method);
-  const body = response.rawBody ?? new Uint8Array(0);
+  const empty = mustBeEmpty(response.status);
+  const body = (empty ? null : response.rawBody) ?? new Uint8Array(0);
   x.log.responded(stream !== null);
   if (stream === null && bodyless) {
     if (x.head.method === "HEAD") headers.set("Content-Length", String(body.length));
@@ -30,10 +31,11 @@ export async function deliverAnswer(x: Exchange): Promise<void> {
   } else if (bodyless) {
     putHead(x, headers, reframeBodyless(headers, response.status, true));
     await stream!.cancel();
-  } else if (stream === null) {
+  } else if (stream === null || empty) {
     const whole = { kind: "whole", length: body.length, changed: false } as const;
     putHead(x, headers, reframe(headers, { kind: "none" }, whole, x.head.version));
     if (body.length > 0) x.client.h1.sendData(body);
+    await stream?.cancel();
   } else {
     putHead(x, headers, reframe(headers, { kind: "chunked" }, { kind: "kept" }, x.head.version));
     await sendStream(x, stream);

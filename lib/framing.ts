@@ -98,6 +98,16 @@ export function isBodyless(status: number, requestMethod: string): boolean {
 }
 
 /**
+ * Whether a response's body must be empty, though it is framed as any other (RFC 9110 15.3.6).
+ *
+ * @param status The response's status.
+ * @returns `true` for 205.
+ */
+export function mustBeEmpty(status: number): boolean {
+  return status === 205;
+}
+
+/**
  * The length that the fields announce (RFC 9110 8.6).
  *
  * @param headers The fields.

@@ -7,7 +7,7 @@ import { collect } from "./collect.ts";
 import { ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { FlowResponse } from "./flow.ts";
-import { isBodyless } from "./framing.ts";
+import { isBodyless, mustBeEmpty } from "./framing.ts";
 import type { InterimEvent, ResponseEvent } from "./h1/events.ts";
 import { PAUSED } from "./h1/events.ts";
 import { addVia, putHead } from "./head.ts";
@@ -93,7 +93,7 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
   });
   const { framing } = event;
   const empty = hasNoBody(framing);
-  if (empty || isBodyless(response.status, x.head.method)) {
+  if (empty || mustBeEmpty(response.status) || isBodyless(response.status, x.head.method)) {
     endUnused(plan);
     // A body that nobody will get stays with the origin, whose connection ends with it.
     while (empty && origin.h1.theirState === "body") await origin.event();
@@ -134,7 +134,7 @@ async function deliverWhole(
   response.trailers = trailers;
   await x.hook("response");
   if (x.flow.answer !== null) return await replaced(x, origin);
-  const body = response.rawBody ?? bytes;
+  const body = mustBeEmpty(response.status) ? new Uint8Array(0) : response.rawBody ?? bytes;
   const changed = transformed || response.changed;
   const headers = outgoing(x, changed);
   if (isBodyless(response.status, x.head.method)) {

@@ -271,6 +271,34 @@ test("a HEAD that a script answers gets the length, and no body", async () => {
   });
 });
 
+/** Ways to a 205 that would have a body. */
+const resets: [string, Hooks][] = [
+  ["an answer", { request: (flow) => void (flow.response = { status: 205, body: "no" }) }],
+  ["an answer's stream", {
+    request: (flow) => void (flow.response = { status: 205, body: new Blob(["no"]).stream() }),
+  }],
+  ["the responseheaders hook", { responseheaders: (flow) => reset(flow.response!) }],
+  ["the response hook", { response: (flow) => reset(flow.response!) }],
+];
+
+function reset(response: { status: number; reason: string }): void {
+  response.status = 205;
+  response.reason = "Reset Content";
+}
+
+for (const [name, hooks] of resets) {
+  test(`a 205 by ${name} has no body`, async () => {
+    await play({ hooks: [hooks] }, async ({ client, origin }) => {
+      client.send(GET);
+      if (!("request" in hooks)) (await origin()).send(OK);
+      const head = await client.getsHead();
+      assert.match(head, /^HTTP\/1.1 205 Reset Content\r\n/);
+      assert.match(head, /\r\nContent-Length: 0\r\n/);
+      await client.getsNothing();
+    });
+  });
+}
+
 test("the response hook may change an answer", async () => {
   const hooks = [{
     request: (flow: Flow) => void (flow.response = { body: "hello" }),
