@@ -47,7 +47,8 @@ async function longSoak(seconds: number): Promise<string[]> {
     onSample,
     ...values.seed !== undefined && { seed: Number(values.seed) },
   });
-  const { played, wrong, descriptors: [before, after], slope, self, code, seed } = report;
+  const { played, wrong, descriptors: [before, after], heap: [clean, used], slope, self, code, seed } =
+    report;
   console.log(`seed ${seed}`);
   for (const [name, count] of Object.entries(played)) console.log(`${String(count).padStart(8)}  ${name}`);
   console.log(`descriptors: ${before} before, ${after} after`);
@@ -59,6 +60,7 @@ async function longSoak(seconds: number): Promise<string[]> {
   const failures = [...wrong];
   if (after > before + 2) failures.push(`${after} descriptors are open after ${before} before`);
   if (self.stray > 0) failures.push(`nobody caught ${self.stray} errors`);
+  if (used > clean + 8 * MiB) failures.push(`${told(used)} of heap are in use after ${told(clean)} before`);
   if (code !== 0) failures.push(`the proxy ended with ${code}`);
   if (seconds >= LONG && slope > MiB) failures.push(`the memory grows by ${told(slope)} in ten minutes`);
   return failures;

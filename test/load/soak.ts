@@ -48,6 +48,8 @@ export interface SoakReport {
   readonly wrong: readonly string[];
   /** The descriptors before, and after the last connection could have gone. */
   readonly descriptors: readonly [before: number, after: number];
+  /** The bytes of the heap in use before and after, without garbage. */
+  readonly heap: readonly [before: number, after: number];
   /** How fast the memory grew after the first third, in bytes for each ten minutes. */
   readonly slope: number;
   /** The samples, a second apart. */
@@ -74,8 +76,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const { pid } = proxy;
     // Runtimes open some things when they first need them: each scene is played once before anything counts.
     for (const [name, scene] of Object.entries(scenes)) await play(places, new Dice(seed), { [name]: scene });
-    await proxy.ask();
     const before = await settled(() => openDescriptors(pid), KEPT_MS);
+    const { heap } = await proxy.ask();
     const traffic = new Traffic(places, seed);
     const samples: Sample[] = [];
     const begun = performance.now();
@@ -91,8 +93,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     }, 1000);
     await traffic.run(clients, seconds);
     clearInterval(sampling);
-    const self = await proxy.ask();
+    const { loopP99, loopWorst } = await proxy.ask();
     const after = await settled(() => openDescriptors(pid), KEPT_MS);
+    const self = { ...await proxy.ask(), loopP99, loopWorst };
     const steady = samples.slice(Math.floor(samples.length / 3));
     const slope = 600 * slopeOf(steady.map(({ at, resident }) => [at, resident]));
     const { played, wrong } = traffic;
@@ -101,6 +104,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       played,
       wrong,
       descriptors: [before, after],
+      heap: [heap, self.heap],
       slope,
       samples,
       self,
@@ -164,8 +168,15 @@ class SoakedProxy {
 
   constructor() {
     const [program, ...args] = "Deno" in globalThis
-      ? [process.execPath, "run", "-A", "--no-check", pathOf("test/load/soak-proxy.ts")]
-      : [process.execPath, pathOf("dist/test/load/soak-proxy.js")];
+      ? [
+        process.execPath,
+        "run",
+        "-A",
+        "--no-check",
+        "--v8-flags=--expose-gc",
+        pathOf("test/load/soak-proxy.ts"),
+      ]
+      : [process.execPath, "--expose-gc", pathOf("dist/test/load/soak-proxy.js")];
     this.#child = spawn(program!, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
     this.#ended = once(this.#child, "exit").then(([code]) => code as number | null);
