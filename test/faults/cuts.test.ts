@@ -10,7 +10,7 @@ import { judge, type Verdict } from "./judge.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: proxy\r\n\r\n";
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-const trailed = `3;x=y\r\n012\r\nd\r\n3456789abcdef\r\n0\r\nX-Sum: 1\r\n\r\n`;
+const trailed = "3;x=y\r\n012\r\nd\r\n3456789abcdef\r\n0\r\nX-Sum: 1\r\n\r\n";
 
 const responses: Record<string, string> = {
   "content-length": `HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n${BODY}`,
@@ -73,7 +73,7 @@ for (const [kind, message] of Object.entries(requests)) {
   for (const how of ["end", "reset"] as const) {
     for (const treatment of ["passed", "buffered"] as const) {
       it(`a ${kind} request, ${treatment}, cut by ${how === "end" ? "an end" : "a reset"} anywhere`, async () => {
-        await play({ hooks: [treating(treatment)], origin: {} }, async (scene) => {
+        await play({ hooks: [treating(treatment)] }, async (scene) => {
           for (let at = 0; at <= message.length; at++) {
             const client = await scene.connect();
             const all = at === message.length;

@@ -40,7 +40,7 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
     },
   },
   stall: {
-    timeouts: { headMs: 50, bodyMs: 50, originMs: 50 },
+    timeouts: { headMs: 50, bodyMs: 50, originMs: 400 },
     send: begin,
   },
   garbage: {

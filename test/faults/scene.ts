@@ -30,14 +30,10 @@ export interface SceneOptions extends Partial<Omit<ProxyOptions, "network" | "lo
 export interface Scene {
   /** The origin behind the proxy. */
   readonly origin: WireServer;
-  /** The proxy's port. */
-  readonly port: number;
   /** How flows have ended: `response`, `error`, or both, by number. */
   readonly ends: ReadonlyMap<number, string>;
   /** What the log was warned of. */
   readonly warnings: readonly string[];
-  /** The sockets that the proxy has had. */
-  readonly sockets: readonly Socket[];
   /** A new client of the proxy. */
   connect(options?: WireOptions): Promise<Wire>;
   /** Waits until so many flows have ended. */
@@ -88,10 +84,8 @@ export async function play(options: SceneOptions, body: (scene: Scene) => Promis
   const clients: Wire[] = [];
   const scene: Scene = {
     origin,
-    port,
     ends,
     warnings: record.warnings,
-    sockets,
     connect: async (wireOptions) => {
       const client = await dial(port, wireOptions);
       clients.push(client);

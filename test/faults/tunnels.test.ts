@@ -100,7 +100,7 @@ for (const [name, open] of Object.entries(openings)) {
           to.end();
           await scene.ended();
           assert.equal(scene.ends.size, 1);
-        }, { tunnelMs: 50 }));
+        }, { tunnelMs: 300 }));
     }
   });
 }
