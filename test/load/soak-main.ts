@@ -53,6 +53,7 @@ async function longSoak(seconds: number): Promise<string[]> {
   for (const [name, count] of Object.entries(played)) console.log(`${String(count).padStart(8)}  ${name}`);
   console.log(`descriptors: ${before} before, ${after} after`);
   console.log(`memory: ${told(slope)} in ten minutes, by the line that fits the last two thirds best`);
+  console.log(`heap without garbage: ${told(clean)} before, ${told(used)} after`);
   console.log(
     `event loop: late by ${self.loopP99.toFixed(1)} ms (p99), ${self.loopWorst.toFixed(1)} ms (worst)`,
   );
