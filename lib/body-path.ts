@@ -6,12 +6,20 @@ import { KilledError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { FusedPath } from "./fused-path.ts";
 import type { Framing } from "./message.ts";
-import { type BodyPath, nowhere } from "./path.ts";
+import { type BodyPath, nowhere, type Outlet } from "./path.ts";
 import type { Peer } from "./peer.ts";
 import { fuse, pipeline } from "./pipeline.ts";
 import type { Plan } from "./plan.ts";
 import { isTransformer } from "./stages.ts";
 import { StreamPath } from "./stream-path.ts";
+
+/** Where a body goes: what comes out of its path is put to the outlet, and written by `flush`. */
+export interface Sink {
+  /** Takes what comes out. */
+  readonly h1: Outlet;
+  /** Writes what was put out; `null` if the kernel took it at once. */
+  flush(): Promise<void> | null;
+}
 
 /**
  * Makes the path that a plan asks for.
@@ -23,7 +31,7 @@ import { StreamPath } from "./stream-path.ts";
  * @param sink Where it goes.
  * @returns The path.
  */
-export function pathFor(x: Exchange, plan: Plan, incoming: Framing, source: Peer, sink: Peer): BodyPath {
+export function pathFor(x: Exchange, plan: Plan, incoming: Framing, source: Peer, sink: Sink): BodyPath {
   if (plan.kind !== "change") return new DirectPath(sink.h1);
   const chunkSize = incoming.kind === "chunked" ? Infinity : x.context.chunkSize;
   const steps = fuse(plan.stages);

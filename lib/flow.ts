@@ -9,6 +9,7 @@ import { type FieldSource, HeaderList } from "./headers.ts";
 import type { RequestHead, ResponseHead } from "./message.ts";
 import type { Address } from "./socket.ts";
 import type { Target } from "./target.ts";
+import type { StreamValue } from "./stages.ts";
 import { defaultReason } from "./status.ts";
 
 /** A request, as a script sees it. */
@@ -106,6 +107,17 @@ export interface LocalAnswer {
   readonly stream: ReadableStream<Uint8Array> | null;
 }
 
+/**
+ * What a script may put into a tunnel. What `stream` takes it takes too, except that nothing can be buffered; the bytes are
+ * those of another protocol, in pieces as they come.
+ */
+export interface FlowTunnel {
+  /** What the client's bytes go through on their way to the server; unset, they pass as they are. */
+  toServer: StreamValue | undefined;
+  /** What the server's bytes go through on their way to the client; unset, they pass as they are. */
+  toClient: StreamValue | undefined;
+}
+
 let lastId = 0;
 
 /** One request and its response. */
@@ -118,6 +130,11 @@ export class Flow {
   readonly client: { readonly address: Address };
   /** The origin's end of the connection to it; `null` until there is one. */
   server: { readonly address: Address } | null = null;
+  /**
+   * What the flow's tunnel does with the bytes: of a `CONNECT` from `requestheaders` on, of an upgrade in the
+   * `responseheaders` hook of its 101. `null` in every other flow.
+   */
+  tunnel: FlowTunnel | null = null;
   /** Why the flow failed; `null` unless it did. */
   error: Error | null = null;
   #response: FlowResponse | null = null;
@@ -174,6 +191,11 @@ export class Flow {
   arrive(response: FlowResponse): void {
     this.#response = response;
     this.#answer = null;
+  }
+
+  /** The engine: the flow becomes a tunnel. */
+  openTunnel(): void {
+    this.tunnel = { toServer: undefined, toClient: undefined };
   }
 
   /** The engine: the flow has failed. */

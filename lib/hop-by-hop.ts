@@ -33,10 +33,3 @@ export function withoutHopByHop(headers: HeaderList): HeaderList {
   const nominated = new Set(listMembers(connection).filter((name) => !neverNominated.has(name)));
   return headers.without((key) => hopByHop.has(key) || nominated.has(key));
 }
-
-/** The protocols that a message asks to switch to, or `null` if it doesn't: `Upgrade` counts only when `Connection` names it. */
-export function upgradeOf(headers: HeaderList): string | null {
-  const upgrade = headers.get("upgrade");
-  if (upgrade === null) return null;
-  return listMembers(headers.get("connection")).includes("upgrade") ? upgrade : null;
-}

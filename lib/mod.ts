@@ -21,7 +21,7 @@ export { transformResponse, type TransformResponseOptions } from "./transform-re
 export type { CodedBody, CodingOptions } from "./response-coding.ts";
 export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";
 export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
-export { type Answer, Flow, FlowRequest, FlowResponse, type LocalAnswer } from "./flow.ts";
+export { type Answer, Flow, FlowRequest, FlowResponse, type FlowTunnel, type LocalAnswer } from "./flow.ts";
 export { Message, type MessageContext } from "./body.ts";
 export { type Hook, type HookName, hookNames, type Hooks } from "./hooks.ts";
 export type { PairTools, Toolkit } from "./toolkit.ts";

@@ -78,6 +78,39 @@ export function planBody(message: Message, framing: Framing, flow: Flow, options
 
 type Stages = Exclude<StreamValue, boolean>;
 
+/**
+ * Decides what happens to one direction of a tunnel, which has no message to look at.
+ *
+ * @param value What a script has set for it.
+ * @param flow The flow, for a function over the stream.
+ * @returns The plan: `pass` or `change`.
+ * @throws {TypeError} If it is set to something that it can't be.
+ */
+export function planTunnel(value: StreamValue | undefined, flow: Flow): Plan {
+  return match(value)
+    .returnType<Plan>()
+    .with(P.union(undefined, true, []), () => ({ kind: "pass" }))
+    .with(
+      P.union({}, P.instanceOf(Function)),
+      (stages) => ({ kind: "change", stages: stagesOf(stages as Stages, flow) }),
+    )
+    .otherwise((other) => {
+      throw new TypeError(
+        "Cannot stream the tunnel as its value must be true, a transform, a { readable, writable } pair, " +
+          `a function, or an array of these: got ${String(other)}`,
+      );
+    });
+}
+
+function stagesOf(value: Stages, flow: Flow): readonly (Stage | StreamStep)[] {
+  const listed = Array.isArray(value)
+    ? value as readonly (Stage | StreamFunction)[]
+    : [value as Stage | StreamFunction];
+  return listed.map((stage): Stage | StreamStep =>
+    typeof stage === "function" ? (body) => stage(body, flow) : stage
+  );
+}
+
 /** Whether it is known beforehand that no byte of a body will come. */
 export function hasNoBody(framing: Framing): boolean {
   return framing.kind === "none" || (framing.kind === "content-length" && framing.length === 0);
@@ -101,12 +134,7 @@ function change(message: Message, value: Stages, raw: boolean, flow: Flow, optio
     options.warn(`The body is passed on unchanged as ${reason}`);
     return { kind: "pass" };
   }
-  const listed = Array.isArray(value)
-    ? value as readonly (Stage | StreamFunction)[]
-    : [value as Stage | StreamFunction];
-  const stages = listed.map((stage): Stage | StreamStep =>
-    typeof stage === "function" ? (body) => stage(body, flow) : stage
-  );
+  const stages = stagesOf(value, flow);
   if (raw) return { kind: "change", stages };
   const codings = codingsOf(message.headers, options.codings);
   if (codings === null) {

@@ -9,12 +9,13 @@ import type { Exchange } from "./exchange.ts";
 import { setForwarded } from "./forwarded.ts";
 import { HeaderList, listMembers } from "./headers.ts";
 import { addVia } from "./head.ts";
-import { upgradeOf, withoutHopByHop } from "./hop-by-hop.ts";
+import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Framing } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, type Treatment } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
+import { upgradeOf } from "./upgrade.ts";
 
 /** A request that is ready for its origin. */
 export interface Outbound {
@@ -57,8 +58,8 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
     warn: x.messages.warn,
   });
   // A request with a body, and HTTP/1.0, can't switch (RFC 9110 7.8).
-  const switchable = framing.kind === "none" && x.head.version === "1.1";
-  const upgrade = switchable ? upgradeOf(x.head.headers) : null;
+  const switchable = hasNoBody(framing) && x.head.version === "1.1";
+  const upgrade = switchable ? upgradeOf(request.headers) : null;
   const rest = { upgrade, repeatable: idempotent.has(request.method) };
   if (hasNoBody(framing)) {
     endUnused(plan);

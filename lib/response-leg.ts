@@ -18,6 +18,7 @@ import type { Peer } from "./peer.ts";
 import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, reframeBodyless } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
+import { checkSwitch } from "./upgrade.ts";
 
 /** What an origin answers with: a final response, or the consent to another protocol. */
 export type Final = ResponseEvent | InterimEvent;
@@ -42,8 +43,10 @@ export async function awaitResponse(x: Exchange, origin: Peer, upgrade: string |
     if (event.status !== 101) {
       await passInterim(x, event);
     } else {
-      if (upgrade === null) {
-        throw origin.broken = new ProtocolError("Cannot take a 101 that nobody asked for");
+      try {
+        checkSwitch(upgrade, event.headers);
+      } catch (error) {
+        throw origin.broken = error;
       }
       return event;
     }

@@ -80,9 +80,9 @@ async function finishUpload(x: Exchange, origin: Peer): Promise<void> {
 
 async function switchProtocols(x: Exchange, origin: Peer, answer: InterimEvent): Promise<void> {
   x.flow.arrive(new FlowResponse(answer, x.messages));
+  x.flow.openTunnel();
   await x.hook("responseheaders");
   if (x.flow.answer !== null) return await replaced(x, origin);
-  passSwitch(x);
-  await join(x, origin);
+  await join(x, origin, () => passSwitch(x));
   await x.hook("response");
 }

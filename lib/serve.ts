@@ -35,8 +35,12 @@ async function failed(x: Exchange, error: unknown): Promise<void> {
 async function steps(x: Exchange): Promise<void> {
   // A message without a body has an end all the same; behind a CONNECT there may be bytes of the tunnel that it asks for,
   // whether it gets one or not.
-  if (x.head.method === "CONNECT") x.last = true;
-  else if (hasNoBody(x.head.framing)) x.client.next();
+  if (x.head.method === "CONNECT") {
+    x.last = true;
+    x.flow.openTunnel();
+  } else if (hasNoBody(x.head.framing)) {
+    x.client.next();
+  }
   checkExpectation(x);
   if (x.wants("requestheaders")) x.watch();
   await x.hook("requestheaders");

@@ -5,6 +5,8 @@
 import type { Exchange } from "./exchange.ts";
 import { HeaderList } from "./headers.ts";
 import type { Peer } from "./peer.ts";
+import { planTunnel } from "./plan.ts";
+import { pump } from "./pump.ts";
 
 /** Serves a `CONNECT`. */
 export async function tunnel(x: Exchange): Promise<void> {
@@ -16,56 +18,36 @@ export async function tunnel(x: Exchange): Promise<void> {
   x.flow.response = { status: 200 };
   x.response.reason = "Connection established";
   const head = { status: 200, reason: x.response.reason, version: "1.1", headers: new HeaderList() } as const;
-  x.client.h1.sendResponse(head, { kind: "none" });
-  await join(x, origin);
+  await join(x, origin, () => x.client.h1.sendResponse(head, { kind: "none" }));
   await x.hook("response");
 }
 
-/** Joins the two connections until both directions have ended. */
-export async function join(x: Exchange, origin: Peer): Promise<void> {
-  const { client } = x;
+/**
+ * Joins the two connections until both directions have ended.
+ *
+ * @param x The flow.
+ * @param origin The server's side.
+ * @param agree Puts out the head that tells the client so.
+ */
+export async function join(x: Exchange, origin: Peer, agree: () => void): Promise<void> {
+  const { client, flow } = x;
+  const toServer = planTunnel(flow.tunnel?.toServer, flow);
+  const toClient = planTunnel(flow.tunnel?.toClient, flow);
+  agree();
   // Nothing but the connection's end says where the bytes end.
   x.framing = { kind: "close-delimited" };
   x.last = true;
   x.log.responded(true);
-  const early = client.h1.rest();
-  const late = origin.h1.rest();
+  const up = { from: client, to: origin, plan: toServer, count: () => {} };
+  const down = {
+    from: origin,
+    to: client,
+    plan: toClient,
+    count: (bytes: number) => void (x.log.tunnelled += bytes),
+  };
   client.arrived();
   origin.arrived();
-  await Promise.all([
-    pump(x, client, origin, early, () => {}),
-    pump(x, origin, client, late, (count) => x.log.tunnelled += count),
-  ]);
+  await Promise.all([pump(x, up, client.h1.rest()), pump(x, down, origin.h1.rest())]);
   origin.close();
   client.close();
-}
-
-async function pump(
-  x: Exchange,
-  from: Peer,
-  to: Peer,
-  first: Uint8Array,
-  count: (bytes: number) => void,
-): Promise<void> {
-  try {
-    const pressure = to.flush();
-    if (pressure !== null) await pressure;
-    let bytes: Uint8Array | null = first;
-    while (bytes !== null) {
-      if (bytes.length > 0) {
-        count(bytes.length);
-        const written = to.send([bytes]);
-        if (written !== null) await written;
-      }
-      // Bytes that go one way show that the tunnel is in use, both ways.
-      from.wait(x.context.timeouts.tunnelMs, "the next bytes of a tunnel");
-      to.wait(x.context.timeouts.tunnelMs, "the next bytes of a tunnel");
-      bytes = await from.read();
-    }
-    to.socket.end();
-  } catch (error) {
-    // The other direction waits for bytes that will never come.
-    x.fail(error);
-    throw error;
-  }
 }

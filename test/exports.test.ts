@@ -73,7 +73,7 @@ describe("the exported names", () => {
       Address Answer BodyLimitError ClosedEvent CodedBody CodingError CodingErrorCode
       CodingOptions ConnectOptions Connection ContentCoding ContentCodings DataEvent
       DecodeOptions EndEvent Event Expansion ExpansionLimits FieldSource Fields Flow
-      FlowRecord FlowRequest FlowResponse ForwardedPolicy Framing FromIterable HeaderList Hook
+      FlowRecord FlowRequest FlowResponse FlowTunnel ForwardedPolicy Framing FromIterable HeaderList Hook
       HookName Hooks HostRoutes HtmlRewriter HtmlRewriterConstructor InterimEvent KilledError
       LimitName LimitRow Limits ListenOptions Listener LocalAnswer LocalProtocolError Log
       LogOptions Message MessageContext Mode NEED_DATA Network PAUSED Pair PairTools

@@ -2,6 +2,7 @@
  * The scripts in the pages do what the text around them says: each runs as a file, by the command line, against an origin.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import {
   createServer,
@@ -10,7 +11,7 @@ import {
   type RequestListener,
   type Server,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -62,6 +63,10 @@ const checks: Readonly<Record<string, Check>> = {
     assert.equal(typeof (JSON.parse((await ask(`${url}/time`)).body) as { now: unknown }).now, "number");
     assert.equal((await ask(`${url}/count`)).body, "1\n2\n3\n");
     assert.equal((await ask(`${url}/text?else`)).body, "else");
+  },
+  "chat.js": async ({ url }) => {
+    assert.equal(await chat(url, "chat"), "a BAZ");
+    assert.equal(await chat(url, "other"), "a foobar");
   },
   "stop.js": async ({ url }) => {
     await assert.rejects(ask(`${url}/large`));
@@ -141,12 +146,26 @@ async function ask(url: string, { body, ...asking }: Asking = {}): Promise<Answe
   });
 }
 
+/** What an origin says once it has switched to a protocol. */
+async function chat(url: string, protocol: string): Promise<string> {
+  const outgoing = request(url, { agent: false, headers: { Connection: "Upgrade", Upgrade: protocol } })
+    .end();
+  const [, socket, head] = await once(outgoing, "upgrade") as [unknown, Socket, Buffer];
+  let text = head.toString();
+  for await (const data of socket) text += String(data);
+  return text;
+}
+
 let server: Server;
 let folder: string;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "sluice-docs-"));
-  server = createServer(origin);
+  server = createServer(origin).on("upgrade", ({ headers }, socket) => {
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${headers.upgrade}\r\n\r\na foobar`,
+    );
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Flow } from "../../lib/flow.ts";
-import { createLog } from "../../lib/log.ts";
+import { createLog, type FlowRecord } from "../../lib/log.ts";
 import { observed } from "../harness/observe.ts";
 import { ORIGIN, originAt, play, settle } from "../harness/playbook.ts";
 
@@ -246,6 +246,139 @@ test("Upgrade: without Connection: Upgrade, and in HTTP/1.0, it is not passed on
   await play({}, async ({ client, origin }) => {
     client.send("GET / HTTP/1.0\r\nHost: proxy\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     await (await origin()).gets(`GET / HTTP/1.1\r\nHost: ${ORIGIN}\r\nVia: 1.0 sluice\r\n\r\n`);
+  });
+});
+
+/** Offers, and what of them the origin is asked. */
+const offers: readonly (readonly [what: string, offered: string, passed: string | null])[] = [
+  ["another HTTP", "h2c", null],
+  ["another HTTP, in any case", "HTTP/2.0, H2C", null],
+  ["TLS", "TLS/1.0", null],
+  ["another HTTP beside a protocol", "h2c, websocket , TLS/1.3", "websocket"],
+  ["several protocols", "a/1, b", "a/1, b"],
+];
+for (const [what, offered, passed] of offers) {
+  test(`Upgrade: of an offer of ${what} the origin is asked for ${passed ?? "nothing"}`, async () => {
+    await play({}, async ({ client, origin }) => {
+      const fields =
+        `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${offered}\r\nHTTP2-Settings: AAMAAABk\r\n`;
+      client.send(`GET / HTTP/1.1\r\nHost: proxy\r\n${fields}\r\n`);
+      const asked = passed === null ? "" : `Upgrade: ${passed}\r\nConnection: Upgrade\r\n`;
+      await (await origin()).gets(`GET / HTTP/1.1\r\nHost: ${ORIGIN}\r\n${asked}${via}\r\n`);
+    });
+  });
+}
+
+/** Answers that are no consent. */
+const dissents: readonly (readonly [what: string, fields: string])[] = [
+  ["to another protocol", "Upgrade: h2c\r\nConnection: Upgrade\r\n"],
+  ["to more than was asked for", "Upgrade: websocket, b\r\nConnection: Upgrade\r\n"],
+  ["to nothing", "Connection: Upgrade\r\n"],
+];
+for (const [what, fields] of dissents) {
+  test(`Upgrade: a 101 that switches ${what} is a 502`, async () => {
+    const { hooks, order } = observed();
+    await play({ hooks }, async ({ client, origin }) => {
+      client.send(UPGRADE);
+      const upstream = await origin();
+      await upstream.gets(UPGRADE_SENT);
+      upstream.send(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`);
+      assert.match(await client.getsHead(), /^HTTP\/1\.1 502 Bad Gateway\r\n/);
+      await upstream.ends();
+      await settle();
+      assert.deepEqual(order, ["requestheaders", "request", "error"]);
+    });
+  });
+}
+
+test("Upgrade: a 101 that nobody asked for is a 502", async () => {
+  await play({}, async ({ client, origin }) => {
+    client.send("GET / HTTP/1.1\r\nHost: proxy\r\n\r\n");
+    const upstream = await origin();
+    upstream.send(SWITCHING);
+    assert.match(await client.getsHead(), /^HTTP\/1\.1 502 Bad Gateway\r\n/);
+    await upstream.ends();
+  });
+});
+
+test("Upgrade: a request with a body is passed on without asking", async () => {
+  await play({}, async ({ client, origin }) => {
+    const fields = "Upgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 2\r\n";
+    client.send(`POST / HTTP/1.1\r\nHost: proxy\r\n${fields}\r\nhi`);
+    const head = `POST / HTTP/1.1\r\nContent-Length: 2\r\nHost: ${ORIGIN}\r\n${via}\r\n`;
+    const sent = await (await origin()).takes(head.length + 2);
+    assert.doesNotMatch(sent, /upgrade/i);
+    assert.match(sent, /\r\n\r\nhi$/);
+  });
+});
+
+test("Upgrade: a body of no octets is no body", async () => {
+  await play({}, async ({ client, origin }) => {
+    client.send(UPGRADE.replace("\r\n\r\n", "\r\nContent-Length: 0\r\n\r\n"));
+    const upstream = await origin();
+    assert.match(await upstream.getsHead(), /\r\nUpgrade: websocket\r\n/);
+    upstream.send(`${SWITCHING}hi`);
+    await client.getsHead();
+    await client.gets("hi");
+  });
+});
+
+test("Upgrade: what the client says before the 101 is passed on behind it, or taken for the next request", async () => {
+  await play({}, async ({ client, origin }) => {
+    client.send(`${UPGRADE}\x81\x01b`);
+    const upstream = await origin();
+    await upstream.gets(UPGRADE_SENT);
+    await upstream.getsNothing();
+    upstream.send(SWITCHING);
+    await upstream.gets("\x81\x01b");
+  });
+  await play({}, async ({ client, origin }) => {
+    client.send(`${UPGRADE}GET /2 HTTP/1.1\r\nHost: proxy\r\n\r\n`);
+    const upstream = await origin();
+    await upstream.gets(UPGRADE_SENT);
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    await upstream.gets(`GET /2 HTTP/1.1\r\nHost: ${ORIGIN}\r\n${via}\r\n`);
+  });
+});
+
+test("Upgrade: a script sees the handshake, and may take the offer away", async () => {
+  const seen: unknown[] = [];
+  const hooks = [{
+    requestheaders: ({ request }: Flow) => {
+      if (request.url.pathname === "/no") request.headers.delete("upgrade");
+    },
+    responseheaders: ({ response }: Flow) =>
+      void seen.push(response!.status, response!.headers.get("upgrade")),
+  }];
+  await play({ hooks }, async ({ client, origin }) => {
+    client.send(UPGRADE.replace("/ws", "/no"));
+    const upstream = await origin();
+    assert.doesNotMatch(await upstream.getsHead(), /upgrade/i);
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    await client.getsHead();
+    client.send(UPGRADE);
+    await upstream.getsHead();
+    upstream.send(SWITCHING);
+    await client.getsHead();
+    assert.deepEqual(seen, [200, null, 101, "websocket"]);
+  });
+});
+
+test("Upgrade: the log counts what goes to the client", async () => {
+  const counts: number[] = [];
+  const log = { ...createLog({ write: () => {} }), end: ({ bytes }: FlowRecord) => void counts.push(bytes) };
+  await play({ log }, async ({ client, origin }) => {
+    client.send(UPGRADE);
+    const upstream = await origin();
+    upstream.send(`${SWITCHING}12345`);
+    upstream.send("678");
+    upstream.end();
+    await client.ends("end");
+    client.send("more");
+    client.end();
+    await upstream.ends("end");
+    await settle();
+    assert.deepEqual(counts, [8]);
   });
 });
 
