@@ -1,56 +1,135 @@
 /**
- * Answers that don't come from an origin: what a script has answered with, and what the proxy says when it can't serve a
- * request.
+ * Answers that a script gives instead of an origin.
+ *
+ * The body is whole, or a stream: one that the script has given, or what the transforms that it has set on its answer
+ * make of either. As with an origin's response, `response` runs before a whole body leaves, and behind a stream.
  */
-import { BodyLimitError, ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import type { LocalAnswer } from "./flow.ts";
 import { isBodyless, mustBeEmpty } from "./framing.ts";
 import { checkChunk } from "./fused-path.ts";
-import { HeaderList } from "./headers.ts";
+import type { HeaderList } from "./headers.ts";
 import { putHead } from "./head.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
-import type { Peer } from "./peer.ts";
-import { reframe, reframeBodyless } from "./reframe.ts";
-import { defaultReason } from "./status.ts";
+import { warnOfLost } from "./lost-trailers.ts";
+import type { Framing } from "./message.ts";
+import { pipeline } from "./pipeline.ts";
+import { type Plan, planBody } from "./plan.ts";
+import { reframe, reframeBodyless, type Treatment } from "./reframe.ts";
+import { streams } from "./streams.ts";
+
+/** An answer, and the stages that its body goes through; `null` for none. */
+interface Planned {
+  readonly answer: LocalAnswer;
+  readonly stages: Extract<Plan, { kind: "change" }>["stages"] | null;
+}
 
 /** Sends what a script has answered with. */
 export async function deliverAnswer(x: Exchange): Promise<void> {
   // A client that is told the outcome instead of 100 may send its body or not: nobody could tell it from a request.
   if (x.expecting) x.last = true;
-  if (x.flow.answer!.stream === null) await x.hook("response");
-  // That hook may have answered differently.
-  const { response, stream } = x.flow.answer!;
-  const headers = withoutHopByHop(response.headers);
-  const bodyless = isBodyless(response.status, x.head.method);
-  const empty = mustBeEmpty(response.status);
-  const body = (empty ? null : response.rawBody) ?? new Uint8Array(0);
-  x.log.responded(stream !== null);
-  if (stream === null && bodyless) {
-    if (x.head.method === "HEAD") headers.set("Content-Length", String(body.length));
-    putHead(x, headers, reframeBodyless(headers, response.status, false));
-  } else if (bodyless) {
-    putHead(x, headers, reframeBodyless(headers, response.status, true));
-    await stream!.cancel();
-  } else if (stream === null || empty) {
-    const whole = { kind: "whole", length: body.length, changed: false } as const;
-    putHead(x, headers, reframe(headers, { kind: "none" }, whole, x.head.version));
-    if (body.length > 0) x.client.h1.sendData(body);
-    await stream?.cancel();
-  } else {
-    putHead(x, headers, reframe(headers, { kind: "chunked" }, { kind: "kept" }, x.head.version));
-    await sendStream(x, stream);
+  let planned = planOf(x);
+  if (!streaming(planned)) {
     await x.hook("response");
+    // That hook may have answered differently.
+    if (x.flow.answer !== planned.answer) planned = planOf(x);
   }
+  const headers = withoutHopByHop(x.response.headers);
+  const chunked = await sendAnswer(x, planned, headers);
+  await x.hook("response");
   x.check();
-  x.client.h1.sendEnd(response.trailers);
+  if (!chunked) warnOfLost(x, null);
+  x.client.h1.sendEnd(chunked ? x.response.trailers : null);
   const pressure = x.client.flush();
   if (pressure !== null) await pressure;
 }
 
+function planOf(x: Exchange): Planned {
+  const answer = x.flow.answer!;
+  const { response, stream } = answer;
+  const plan = planBody(
+    response,
+    stream === null ? { kind: "content-length", length: response.rawBody!.length } : { kind: "chunked" },
+    x.flow,
+    { ...x.messages, streamOver: undefined, wanted: false },
+  );
+  if (plan.kind === "buffer" && stream !== null) {
+    throw new TypeError(
+      "Cannot buffer the answer's body as it is a stream: read it, and answer with its bytes",
+    );
+  }
+  return { answer, stages: plan.kind === "change" ? plan.stages : null };
+}
+
+function streaming({ answer, stages }: Planned): boolean {
+  return answer.stream !== null || stages !== null;
+}
+
+/** Sends the head and the body, but not the message's end; tells whether the body is chunked. */
+async function sendAnswer(x: Exchange, planned: Planned, headers: HeaderList): Promise<boolean> {
+  const { response, stream } = planned.answer;
+  const { version, method } = x.head;
+  const streamed = streaming(planned);
+  const bodyless = isBodyless(response.status, method);
+  const body = response.rawBody ?? new Uint8Array(0);
+  if (bodyless || mustBeEmpty(response.status)) {
+    x.log.responded(false);
+    if (!streamed && method === "HEAD") headers.set("Content-Length", String(body.length));
+    putHead(
+      x,
+      headers,
+      bodyless
+        ? reframeBodyless(headers, response.status, streamed)
+        : reframe(headers, NONE, wholeOf(0), version),
+    );
+    if (stream !== null) sourceOf(x, stream).cancel(new Error("The response has no body"));
+    return false;
+  }
+  x.log.responded(streamed);
+  // A trailer section needs a chunked body to follow.
+  const chunked = version === "1.1" && (streamed || response.trailers !== null);
+  // A range would be one of the body as the script has given it.
+  if (planned.stages !== null) headers.set("Accept-Ranges", "none");
+  const kind = planned.stages === null ? "kept" : "changed";
+  const framing = chunked || streamed
+    ? reframe(headers, { kind: "chunked" }, { kind }, version)
+    : reframe(headers, NONE, wholeOf(body.length), version);
+  putHead(x, headers, framing);
+  if (streamed) await sendStream(x, streamOf(x, planned));
+  else if (body.length > 0) x.client.h1.sendData(body);
+  return chunked;
+}
+
+const NONE: Framing = { kind: "none" };
+
+function wholeOf(length: number): Treatment {
+  return { kind: "whole", length, changed: false };
+}
+
+function streamOf(
+  x: Exchange,
+  { answer: { response, stream }, stages }: Planned,
+): ReadableStream<Uint8Array> {
+  const body = stream ?? piecesOf(response.rawBody!, x.context.chunkSize);
+  if (stages === null) return body;
+  response.pass();
+  return pipeline(body, stages);
+}
+
+/** A whole body as a stream, for transforms that want no more than so many bytes at once. */
+function piecesOf(body: Uint8Array, size: number): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new streams.ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      if (at >= body.length) return controller.close();
+      controller.enqueue(body.subarray(at, at += size));
+    },
+  });
+}
+
 async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Promise<void> {
   const reader = stream.getReader();
-  // If the flow fails there is nobody left to tell that the source could not be cancelled.
-  const source = { cancel: (reason: unknown) => void reader.cancel(reason).catch(() => {}) };
+  const source = sourceOf(x, reader);
   x.paths.add(source);
   x.watch();
   for (;;) {
@@ -66,55 +145,13 @@ async function sendStream(x: Exchange, stream: ReadableStream<Uint8Array>): Prom
   x.paths.delete(source);
 }
 
-/** When to come back after a 503, in seconds: idle connections make room within that time. */
-const RETRY_AFTER_S = 5;
-
-const speaksOfWire = [ProtocolError, SocketError, BodyLimitError, RefusedError] as const;
-
-/**
- * Answers a request that can't be served, in one plain line.
- *
- * @param client Whom to tell.
- * @param method The request's method; `HEAD` gets no body.
- * @param status The status code.
- * @param error What went wrong. Only errors that speak of the connection or the message are told; what a script threw is
- * nobody's business.
- * @param last Whether the connection ends with this answer.
- */
-export async function sendError(
-  client: Peer,
-  method: string,
-  status: number,
-  error: Error,
-  last: boolean,
-): Promise<void> {
-  const told = status !== 500 && speaksOfWire.some((kind) => error instanceof kind);
-  const reason = defaultReason(status);
-  const text = `${status} ${reason}\n${told ? `${printable(error.message)}\n` : ""}`;
-  const body = new TextEncoder().encode(text);
-  const headers = new HeaderList([
-    ["Content-Type", "text/plain; charset=utf-8"],
-    ["Content-Length", String(body.length)],
-  ]);
-  if (status === 503) headers.append("Retry-After", String(RETRY_AFTER_S));
-  if (error instanceof RefusedError) {
-    for (const [name, value] of error.fields) {
-      headers.append(name, value);
-    }
-  }
-  if (last) headers.append("Connection", "close");
-  const bodyless = method === "HEAD";
-  client.h1.sendResponse(
-    { status, reason, version: "1.1", headers },
-    bodyless ? { kind: "none" } : { kind: "content-length", length: body.length },
-  );
-  if (!bodyless) client.h1.sendData(body);
-  client.h1.sendEnd();
-  const pressure = client.flush();
-  if (pressure !== null) await pressure;
-}
-
-/** What came from the network is not to be trusted in a text that a browser may show. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, "?").replace(/[<>&]/g, "?").slice(0, 400);
+/** Nobody waits for a stream that is not wanted; what goes wrong with its cancelling is told. */
+function sourceOf(
+  x: Exchange,
+  stream: Pick<ReadableStreamDefaultReader, "cancel">,
+): { readonly cancel: (reason: unknown) => void } {
+  const failed = (error: unknown) => {
+    if (error !== x.flow.error) x.messages.warn(`The cancel of an answer's body failed: ${String(error)}`);
+  };
+  return { cancel: (reason) => void stream.cancel(reason).catch(failed) };
 }

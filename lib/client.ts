@@ -3,13 +3,13 @@
  *
  * Pipelined requests wait in the codec; the next is read when the answer before it has been written.
  */
-import { sendError } from "./answer.ts";
 import type { ProxyContext } from "./context.ts";
 import { type RefusedError, SocketError } from "./errors.ts";
 import { Exchange } from "./exchange.ts";
 import { NEED_DATA, PAUSED, type RequestEvent } from "./h1/events.ts";
 import { Peer } from "./peer.ts";
 import { checkProxyAuth } from "./proxy-auth.ts";
+import { sendError } from "./send-error.ts";
 import { serve } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 import { statusOf } from "./status.ts";

@@ -5,10 +5,9 @@
  *                                                                                        any failure → error
  *
  * This file has the order of things and what happens when they fail; `request-leg.ts`, `response-leg.ts` and `answer.ts`
- * have the steps. Exactly one of `response` and `error` ends a flow. A failure before the answer's head went out is
- * answered with a status; after it, the client's connection is ended so that the body can't be taken for complete.
+ * have the steps, and `life.ts` which hook ends a flow. A failure before the answer's head went out is answered with a
+ * status; after it, the client's connection is ended so that the body can't be taken for complete.
  */
-import { sendError } from "./answer.ts";
 import type { MessageContext } from "./body.ts";
 import type { ProxyContext } from "./context.ts";
 import { KilledError, ScriptError } from "./errors.ts";
@@ -16,10 +15,11 @@ import { Flow, FlowRequest, type FlowResponse } from "./flow.ts";
 import { FlowLog } from "./flow-log.ts";
 import type { RequestEvent } from "./h1/events.ts";
 import { type HookName, type Hooks, runHooks } from "./hooks.ts";
-import type { Framing } from "./message.ts";
+import { type Life, type Turn, turned } from "./life.ts";
 import type { BodyPath } from "./path.ts";
 import { Patience } from "./patience.ts";
 import type { Peer } from "./peer.ts";
+import { sendError } from "./send-error.ts";
 import { type Side, statusOf } from "./status.ts";
 import type { Target } from "./target.ts";
 
@@ -45,8 +45,6 @@ export class Exchange {
   upload: Promise<void> | null = null;
   /** Whether that is still under way. */
   uploading = false;
-  /** How the response's body ends, once its head has been put out. */
-  framing: Framing | null = null;
   /** Whether the client's connection must end with this flow. */
   last = false;
   /** Whether the client waits for a 100 (Continue) before it sends its body. */
@@ -56,10 +54,9 @@ export class Exchange {
   // Made with the first hook that is run.
   #patience: Patience | null = null;
   #scripts: readonly Hooks[];
+  #life: Life = "running";
+  // Why it failed, if it did.
   #failure: unknown = undefined;
-  // The answer is out, or only its last bytes are not: whatever fails from now on is no failure of the flow.
-  #told = false;
-  #over = false;
 
   constructor(client: Peer, head: RequestEvent, target: Target, context: ProxyContext) {
     this.client = client;
@@ -82,12 +79,13 @@ export class Exchange {
     return this.#scripts.some((script) => script[name] !== undefined);
   }
 
-  /** Runs a hook, unless the flow has failed; costs nothing where no script exports it. */
+  /** Runs a hook, unless the flow has failed, or `response` has run; costs nothing where no script exports it. */
   hook(name: Exclude<HookName, "error">): Promise<void> | null {
     this.check();
+    if (name === "response" && this.#life !== "running") return null;
     const run = this.#run(name);
     if (run !== null) return this.#guard(name, run);
-    this.#told ||= name === "response";
+    if (name === "response") this.#turn("response");
     return null;
   }
 
@@ -102,7 +100,11 @@ export class Exchange {
       throw this.#failure ?? new ScriptError(name, error);
     }
     this.check();
-    this.#told ||= name === "response";
+    if (name === "response") this.#turn("response");
+  }
+
+  #turn(turn: Turn): void {
+    this.#life = turned(this.#life, turn);
   }
 
   /** Lets the routes choose, as long as that takes no longer than a hook may. */
@@ -118,7 +120,9 @@ export class Exchange {
 
   /** Ends the flow: the first reason counts; whoever waits on either side gets it. */
   fail(cause: unknown): void {
-    if (this.#over || this.#failure !== undefined) return;
+    const life = turned(this.#life, "failure");
+    if (life === this.#life) return;
+    this.#life = life;
     // A script may throw null too, and everybody takes that for no failure.
     const reason = this.#failure = cause ?? toError(cause);
     this.flow.abort(toError(reason));
@@ -148,7 +152,7 @@ export class Exchange {
 
   /** The flow has ended well: nothing can fail it any more. */
   end(): void {
-    this.#over = true;
+    this.#turn("end");
   }
 
   /** Notices the client's leaving while nobody reads from it. */
@@ -158,7 +162,7 @@ export class Exchange {
 
   /** The request has been sent whole: the origin is to answer, and the client is watched so that its leaving is noticed. */
   sent(): void {
-    if (this.framing === null) this.origin?.wait(this.context.timeouts.originMs, "the origin's answer");
+    if (!this.#begun) this.origin?.wait(this.context.timeouts.originMs, "the origin's answer");
     this.watch();
   }
 
@@ -173,14 +177,14 @@ export class Exchange {
     const reason = this.#failure;
     const error = toError(reason);
     try {
-      const run = this.#told ? null : this.#run("error");
+      const run = this.#life === "failed" ? this.#run("error") : null;
       if (run !== null) await this.#finish(run);
     } catch (second) {
       this.context.log.warn(String(new ScriptError("error", second)));
     }
     this.log.failed(error);
     if (this.client.gone || reason instanceof KilledError) return this.client.fail(reason);
-    if (this.framing !== null) return this.#cut(this.framing);
+    if (this.#begun) return this.#cut();
     const { theirState } = this.client.h1;
     const status = statusOf(reason, this.#side(reason));
     // Who is told that there is no room makes some by leaving.
@@ -189,14 +193,19 @@ export class Exchange {
   }
 
   /** The client has a head and perhaps a part of the body: end its connection so that it can't look complete. */
-  #cut(framing: Framing): void {
+  #cut(): void {
     // Where only the connection's end delimits the body, a clean end would be a lie.
-    if (framing.kind === "close-delimited") return this.client.fail(this.#failure);
+    if (!this.client.h1.delimited) return this.client.fail(this.#failure);
     // Else the framing tells that something is missing, and what has come so far may arrive.
     const pressure = this.client.flush();
     const close = () => this.client.close();
     if (pressure === null) close();
     else pressure.then(close, close);
+  }
+
+  /** Whether the answer's head has been put out. */
+  get #begun(): boolean {
+    return this.client.h1.ourState !== "idle";
   }
 
   #side(reason: unknown): Side {

@@ -97,6 +97,10 @@ export type Answer = Response | {
   readonly headers?: FieldSource;
   /** The body, text as UTF-8; default empty. */
   readonly body?: string | Uint8Array | ReadableStream<Uint8Array> | null;
+  /** What the body goes through on its way, as a response's `stream`; default nothing. */
+  readonly stream?: StreamValue;
+  /** The same for its bytes as they are, still content-coded. */
+  readonly rawStream?: StreamValue;
 };
 
 /** An answer that a script has made: a response, and its body if that is a stream. */
@@ -223,6 +227,10 @@ function toAnswer(answer: Answer, context: MessageContext): LocalAnswer {
     ? answer.statusText
     : defaultReason(status);
   const response = new FlowResponse({ status, reason, version: "1.1", headers }, context);
+  if (!(answer instanceof Response)) {
+    response.stream = answer.stream;
+    response.rawStream = answer.rawStream;
+  }
   const body = answer.body ?? null;
   if (body !== null && typeof body !== "string" && !(body instanceof Uint8Array)) {
     checkStream(body);

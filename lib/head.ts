@@ -30,7 +30,6 @@ export function putHead(x: Exchange, headers: HeaderList, framing: Framing): voi
   else if (x.head.version === "1.0") headers.append("Connection", "keep-alive");
   const { status, reason } = x.response;
   h1.sendResponse({ status, reason, version: "1.1", headers }, framing);
-  x.framing = framing;
   x.log.meter = h1;
   // Where nothing but a reset could show that a body was cut short, and there is none, what fails early at least fails
   // before anything was sent.

@@ -13,6 +13,7 @@ import { PAUSED } from "./h1/events.ts";
 import { addVia, putHead } from "./head.ts";
 import type { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
+import { warnOfLost } from "./lost-trailers.ts";
 import type { Framing } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { hasNoBody, type Plan, planBody } from "./plan.ts";
@@ -182,16 +183,6 @@ async function deliverStreamed(
   const kept = framing.kind === "chunked";
   if (!kept) warnOfLost(x, trailers);
   await finish(x, kept ? response.trailers : null);
-}
-
-/** Trailers that came from the origin may be dropped silently (RFC 9110 6.5.1); those of a script are missed. */
-function warnOfLost(x: Exchange, received: HeaderList | null): void {
-  const { trailers } = x.response;
-  if (trailers === null || trailers === received) return;
-  x.messages.warn(
-    "Trailers were set where the client gets no chunked body: that has no effect; a body that is buffered or changed " +
-      "is chunked for an HTTP/1.1 client",
-  );
 }
 
 /** The fields as the client gets them, before framing and the connection's own. */

@@ -34,8 +34,6 @@ export async function join(x: Exchange, origin: Peer, agree: () => void): Promis
   const toServer = planTunnel(flow.tunnel?.toServer, flow);
   const toClient = planTunnel(flow.tunnel?.toClient, flow);
   agree();
-  // Nothing but the connection's end says where the bytes end.
-  x.framing = { kind: "close-delimited" };
   x.last = true;
   x.log.responded(true);
   const up = { from: client, to: origin, plan: toServer, count: () => {} };

@@ -95,6 +95,11 @@ export class Connection {
     this.#outgoing.output.written();
   }
 
+  /** Whether what is sent says where it ends: neither a tunnel, nor a body that only the connection's end delimits. */
+  get delimited(): boolean {
+    return this.#cycle.ours !== "tunnel" && this.#outgoing.framing.kind !== "close-delimited";
+  }
+
   /** How many bytes of body the message that is sent (or was, last) has so far, without its framing. */
   get bodyBytes(): number {
     return this.#outgoing.bodyBytes;

@@ -14,15 +14,19 @@ import { Output } from "./output.ts";
 import { move, type State, type Trigger } from "./states.ts";
 import { type BodyWriter, bodyWriter } from "./writers.ts";
 
+const NONE: Framing = { kind: "none" };
+
 /** Writes one side's messages. */
 export class Outgoing {
   /** What was written and not taken. */
   readonly output: Output = new Output();
+  /** How the last message's body ends. */
+  framing: Framing = NONE;
   /** The bytes of the last message's body so far, without its framing. */
   bodyBytes = 0;
 
   readonly #cycle: Cycle;
-  #body: BodyWriter = bodyWriter({ kind: "none" });
+  #body: BodyWriter = bodyWriter(NONE);
 
   /** @param cycle The exchange. */
   constructor(cycle: Cycle) {
@@ -34,6 +38,7 @@ export class Outgoing {
     const next = this.#next("client", "head", "send a request");
     this.output.text(requestText(head, framing));
     this.#cycle.ours = next;
+    this.framing = framing;
     this.#body = bodyWriter(framing);
     this.bodyBytes = 0;
     this.#cycle.begin(head);
@@ -67,6 +72,7 @@ export class Outgoing {
     checkResponse(head, framing, cycle, bodyless);
     this.output.text(responseText(head, bodyless ? null : framing));
     cycle.ours = next;
+    this.framing = framing;
     this.#body = bodyWriter(framing);
     this.bodyBytes = 0;
     if (cycle.method === "CONNECT" && head.status < 300) return cycle.switch();
