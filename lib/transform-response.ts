@@ -55,9 +55,8 @@ export function transformResponse(
   if (stages.length === 0 || body === null) return response;
   if (response.bodyUsed || body.locked) {
     throw new TypeError(
-      `Cannot transform the response as its body must be unread: it ${
-        response.bodyUsed ? "has been used" : "is locked"
-      }; transform a clone, or read what comes out`,
+      "Cannot transform the response as its body must be unread: somebody has read it, or has a reader; " +
+        "transform a clone, or read what comes out",
     );
   }
   const reason = untouchable(response);

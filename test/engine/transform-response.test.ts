@@ -78,7 +78,8 @@ describe("transformResponse: the fields", () => {
     headers.append("Set-Cookie", "b=2");
     const response = new Response("foobar", { status: 404, statusText: "Gone Fishing", headers });
     const changed = transformResponse(response, change());
-    assert.deepEqual([...changed.headers], [
+    // Bun puts Set-Cookie last.
+    assert.deepEqual([...changed.headers].sort(), [
       ["accept-ranges", "none"],
       ["content-type", "text/plain"],
       ["etag", 'W/"1"'],
@@ -347,12 +348,10 @@ describe("transformResponse: the stream", () => {
   it("refuses a body that somebody reads", async () => {
     const used = new Response("x");
     await used.text();
-    assert.throws(() => transformResponse(used, change()), {
-      name: "TypeError",
-      message: /it has been used/,
-    });
+    const wanted = { name: "TypeError", message: /must be unread/ };
+    assert.throws(() => transformResponse(used, change()), wanted);
     const locked = new Response("x");
     locked.body!.getReader();
-    assert.throws(() => transformResponse(locked, change()), { name: "TypeError", message: /it is locked/ });
+    assert.throws(() => transformResponse(locked, change()), wanted);
   });
 });

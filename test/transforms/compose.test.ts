@@ -176,17 +176,35 @@ const one = names.map((name) => [name]);
 const two = one.flatMap((chain) => names.map((name) => [...chain, name]));
 const three = two.flatMap((chain) => names.map((name) => [...chain, name]));
 
+/** How many steps of a chain end it before its input ends. */
+function earlyEnds(chain: readonly string[]): number {
+  return chain.filter((name) => /^(?:terminate|throw)/.test(name)).length;
+}
+
+/** Takes `flush` to be as good as `cancel`. */
+function alike(ends: Ends): Ends {
+  return ends.map((end) => end === "cancel" ? "flush" : end);
+}
+
+function exactly(ends: Ends): Ends {
+  return ends;
+}
+
 /**
  * Asserts that fused and piped chains do, in streams of one class, what a direct call of the fused one does.
+ *
+ * Where two steps of a piped chain end early, it is chance whether a step between them is flushed by the one or
+ * cancelled by the other: Node 24 and later have it otherwise than all else.
  */
 async function assertSame(
   streams: Streams,
   chain: readonly string[],
-  likeness: (ends: Ends) => Ends = (ends) => ends,
+  likenessOfAll: (ends: Ends) => Ends = exactly,
 ): Promise<void> {
   const expected = direct(chain);
   for (const fused of [true, false]) {
     const actual = await stream(streams, chain, fused);
+    const likeness = !fused && earlyEnds(chain) > 1 ? alike : likenessOfAll;
     const name = `${fused ? "fused" : "piped"}: ${chain.join(", ")}`;
     assert.deepEqual([likeness(actual.ends), actual.error], [likeness(expected.ends), expected.error], name);
     // An error overtakes what is still queued in a stream.
@@ -227,12 +245,10 @@ for (const [name, streams] of Object.entries(classes)) {
     // streams as soon as one step gives several chunks at once: so one ends early, and `flush` is as good as
     // `cancel` here.
     it("for longer chains", async () => {
-      const endsEarly = (name: string) => /^(?:terminate|throw)/.test(name);
       const chains = fc.array(fc.constantFrom(...names), { minLength: 4, maxLength: 8 })
-        .filter((chain) => chain.filter(endsEarly).length < 2);
-      const likeness = (ends: Ends) => ends.map((end) => end === "cancel" ? "flush" : end);
+        .filter((chain) => earlyEnds(chain) < 2);
       await fc.assert(
-        fc.asyncProperty(chains, (chain) => assertSame(streams, chain, likeness)),
+        fc.asyncProperty(chains, (chain) => assertSame(streams, chain, alike)),
         { seed, numRuns: 300 },
       );
     });
