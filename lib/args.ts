@@ -107,11 +107,17 @@ function valueOf(row: AnyOption, token: ArgToken & { kind: "option" }): unknown 
   try {
     return row.parse(value);
   } catch (cause) {
-    const line = `Cannot use ${rawName} as it must be ${row.wanted}: got ${JSON.stringify(value)}`;
+    const line = `Cannot use ${rawName} as it must be ${row.wanted}: got ${shown(row, value)}`;
     // Of what has a syntax, the reader of it knows best what is wrong.
     const why = cause instanceof SyntaxError ? `; ${cause.message}` : "";
     throw new UsageError(line + why, { cause });
   }
+}
+
+/** A value as an error may show it: passwords are for nobody's eyes, nor for a log. */
+function shown(row: AnyOption, value: string): string {
+  if (row.kind === "value" && row.secret === true) return "something else";
+  return JSON.stringify(value.replace(/\/\/.*@/s, "//...@"));
 }
 
 function unknownOption(written: string): UsageError {

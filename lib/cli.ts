@@ -20,6 +20,7 @@ import { createProxy, type Proxy, type ProxyOptions } from "./proxy.ts";
 import { rulesBehind } from "./rules.ts";
 import { ScriptLoadError, ScriptSet } from "./scripts.ts";
 import type { Address } from "./socket.ts";
+import { authorityOf } from "./target.ts";
 import { version } from "./version.ts";
 
 /**
@@ -56,6 +57,7 @@ const FEW_CONNECTIONS = 1000;
 
 async function serve(settings: Settings, host: Host): Promise<void> {
   const { warning, ...exposure } = exposureOf(settings, host.env("SLUICE_PROXY_AUTH"));
+  const upstreamAuth = upstreamAuthOf(settings, host.env("SLUICE_UPSTREAM_AUTH"));
   const log = logFor(settings, host);
   const { limits, timeouts } = limitsFor(settings, host.openFiles(), log);
   if (warning !== null) log.warn(warning);
@@ -73,6 +75,7 @@ async function serve(settings: Settings, host: Host): Promise<void> {
     hooks: () => withRules(scripts.current()),
     log,
     ...exposure,
+    upstreamAuth,
     limits,
     timeouts,
   });
@@ -80,12 +83,18 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   const address = await listen(proxy, settings);
   host.onStray((error) => host.stderr.write(`sluice: an error that nobody caught: ${stackOf(error)}\n`));
   scripts.watch();
-  host.stdout.write(`sluice listening on http://${authority(address)}\n`);
+  host.stdout.write(`sluice listening on http://${authorityOf(address)}\n`);
   await signal;
   const grace = formatDuration(settings.drainTimeout);
   log.info(`Stopping: no new connections, and ${grace} for what is in flight; another signal ends it now`);
   scripts.close();
   await proxy.close();
+}
+
+function upstreamAuthOf({ mode, upstreamAuth }: Settings, unseen: string | undefined): string | undefined {
+  if (mode.kind === "upstream") return upstreamAuth ?? unseen;
+  if (upstreamAuth === undefined) return undefined;
+  throw new UsageError("Cannot use --upstream-auth without --mode upstream:URL as nobody would be told it");
 }
 
 function limitsFor(
@@ -120,7 +129,7 @@ async function listen(proxy: Proxy, { listenHost, listenPort }: Settings): Promi
     return await proxy.listen({ host: listenHost, port: listenPort });
   } catch (error) {
     if (!(error instanceof SocketError) || error.code !== "in-use") throw error;
-    const place = authority({ host: listenHost, port: listenPort });
+    const place = authorityOf({ host: listenHost, port: listenPort });
     const line = `Cannot listen on ${place} as the port is in use; choose another with --listen-port, or 0`;
     throw new SocketError("in-use", line, { cause: error });
   }
@@ -136,10 +145,6 @@ function firstSignal(host: Host): Promise<void> {
       resolve();
     });
   });
-}
-
-function authority({ host, port }: Address): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function stackOf(error: unknown): string {

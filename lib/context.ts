@@ -6,10 +6,11 @@ import type { ForwardedPolicy } from "./forwarded.ts";
 import type { Hooks, Toolkit } from "./hooks.ts";
 import type { Limits, Timeouts } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { Mode } from "./mode.ts";
 import type { Pool } from "./pool.ts";
 import type { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
-import type { Mode } from "./target.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** The settings and the common parts of a proxy. */
 export interface ProxyContext {
@@ -41,6 +42,10 @@ export interface ProxyContext {
   readonly proxyAuth: string | null;
   /** What origins are told of clients. */
   readonly forwarded: ForwardedPolicy;
+  /** The proxy behind this one; `null` if there is none. */
+  readonly upstream: Upstream | null;
+  /** The name that this proxy signs messages with. */
+  readonly signature: string;
   /** The origin connections. */
   readonly pool: Pool;
   /** Whether the proxy is about to end, or full: connections are not kept. */

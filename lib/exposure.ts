@@ -31,9 +31,9 @@ export interface Exposure {
  */
 export function exposureOf(settings: Settings, password: string | undefined): Exposure {
   const { allowPublic, allowPrivate, listenHost, mode } = settings;
-  const regular = mode.kind === "regular";
+  const forward = mode.kind !== "reverse";
   const open = !isOwn(listenHost);
-  if (!regular && settings.proxyAuth !== undefined) {
+  if (!forward && settings.proxyAuth !== undefined) {
     throw new UsageError(
       "Cannot use --proxy-auth with --mode reverse: as its clients see no proxy, they can't answer one",
     );
@@ -41,8 +41,8 @@ export function exposureOf(settings: Settings, password: string | undefined): Ex
   if (settings.blockPrivate && allowPrivate) {
     throw new UsageError("Cannot use --block-private with --allow-private as they contradict each other");
   }
-  const proxyAuth = regular ? settings.proxyAuth ?? password : undefined;
-  const anyone = regular && open && proxyAuth === undefined;
+  const proxyAuth = forward ? settings.proxyAuth ?? password : undefined;
+  const anyone = forward && open && proxyAuth === undefined;
   if (anyone && !allowPublic) {
     throw new UsageError(
       `Cannot listen on ${listenHost} as a forward proxy that others reach must not serve everyone by accident; ` +
@@ -50,12 +50,12 @@ export function exposureOf(settings: Settings, password: string | undefined): Ex
     );
   }
   return {
-    blockPrivate: settings.blockPrivate || (regular && open && !allowPrivate),
+    blockPrivate: settings.blockPrivate || (forward && open && !allowPrivate),
     connectPorts: settings.connectPorts === undefined
-      ? (regular && open ? [443] : undefined)
+      ? (forward && open ? [443] : undefined)
       : portsOf(settings.connectPorts),
     proxyAuth,
-    forwarded: settings.forwarded ?? (!regular && open ? "replace" : "keep"),
+    forwarded: settings.forwarded ?? (!forward && open ? "replace" : "keep"),
     warning: anyone
       ? `Everyone who reaches ${listenHost} can use this proxy: --allow-public is set without --proxy-auth`
       : null,

@@ -6,14 +6,20 @@ import type { HeaderList } from "./headers.ts";
 import type { Framing } from "./message.ts";
 
 /** The name under which the proxy signs messages (RFC 9110 7.6.3). */
-const PSEUDONYM = "sluice";
+export const PSEUDONYM = "sluice";
+
+/** A name that no other proxy signs messages with, so that one knows what it has sent before. */
+export function uniquePseudonym(): string {
+  const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return `${PSEUDONYM}-${number.toString(16).padStart(8, "0")}`;
+}
 
 /** How much of a body that could be cut unseen is held back, in bytes: what the codec copies, so that no buffer is lent. */
 const HELD_BYTES = 16 * 1024;
 
-/** Signs a forwarded message with the version that it came in. */
-export function addVia(headers: HeaderList, version: string): void {
-  headers.append("Via", `${version} ${PSEUDONYM}`);
+/** Signs a forwarded message with the version that it came in, and the proxy's name. */
+export function addVia(headers: HeaderList, version: string, signature: string): void {
+  headers.append("Via", `${version} ${signature}`);
 }
 
 /**

@@ -8,8 +8,8 @@ import type { ForwardedPolicy } from "./forwarded.ts";
 import { type HeaderRuleText, parseHeaderRule } from "./header-rules.ts";
 import { limitRows, type LimitSettings } from "./limit-options.ts";
 import { limitTable } from "./limits.ts";
+import { type Mode, parseMode } from "./mode.ts";
 import { parseSize } from "./size.ts";
-import type { Mode } from "./target.ts";
 
 /** What the command line was told; the keys are the long options' names in camel case. */
 export interface Settings extends LimitSettings {
@@ -35,6 +35,8 @@ export interface Settings extends LimitSettings {
   readonly allowPublic: boolean;
   /** The user name and password, with a colon between, that requests must bring; default none. */
   readonly proxyAuth: string | undefined;
+  /** The user name and password, with a colon between, that the upstream proxy wants; unset, those of its URL. */
+  readonly upstreamAuth: string | undefined;
   /** Whether private addresses are out of reach; unset, they are where others reach a forward proxy. */
   readonly blockPrivate: boolean;
   /** Whether private addresses are in reach all the same. */
@@ -76,6 +78,8 @@ export interface ValueOption<Value> extends Row {
   readonly wanted: string;
   /** The text that stands for the option when it is not given; absent, the setting is `undefined`. */
   readonly fallback?: string;
+  /** Whether an error doesn't repeat the value; default `false`. */
+  readonly secret?: boolean;
   /** Reads the value; throws a `RangeError` or `TypeError` on one that is not wanted. */
   readonly parse: (text: string) => Value;
 }
@@ -106,10 +110,11 @@ export const options: Options = {
     short: "m",
     value: "MODE",
     wanted:
-      "regular, or reverse: and the origin's http URL without a path, such as reverse:http://127.0.0.1:3000",
+      "regular, reverse:URL or upstream:URL, an http URL without a path, such as reverse:http://127.0.0.1:3000",
     fallback: "regular",
     parse: parseMode,
-    help: "regular (a forward proxy), or reverse:URL to send everything to one origin",
+    help: "regular (a forward proxy), reverse:URL to send everything to one origin, or upstream:URL to send " +
+      "everything on through another proxy",
   },
   listenHost: {
     kind: "value",
@@ -188,8 +193,18 @@ export const options: Options = {
     kind: "value",
     value: "USER:PASSWORD",
     wanted: "a user name and a password with a colon between",
+    secret: true,
     parse: parseCredentials,
     help: "serve only requests that bring these (SLUICE_PROXY_AUTH in the environment does the same, unseen)",
+  },
+  upstreamAuth: {
+    kind: "value",
+    value: "USER:PASSWORD",
+    wanted: "a user name and a password with a colon between",
+    secret: true,
+    parse: parseCredentials,
+    help: "what to tell the proxy of --mode upstream (SLUICE_UPSTREAM_AUTH in the environment does the same, " +
+      "unseen)",
   },
   blockPrivate: {
     kind: "flag",
@@ -236,16 +251,6 @@ export const options: Options = {
  */
 export function longName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function parseMode(text: string): Mode {
-  if (text === "regular") return { kind: "regular" };
-  const origin = new URL(text.replace(/^reverse:/, ""));
-  const bare = `http://${origin.host}/`;
-  if (text.startsWith("reverse:") && origin.href === bare) return { kind: "reverse", origin };
-  throw new RangeError(
-    `Cannot take the mode as its origin must be an http URL without a path: got ${origin.href}`,
-  );
 }
 
 function parseHost(text: string): string {

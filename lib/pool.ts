@@ -55,11 +55,12 @@ export class Pool {
    * A new connection.
    *
    * @param options Where to.
+   * @param reach Judges that; default the proxy's own rules.
    * @returns The connection.
    * @throws {SocketError} If it can't be made in time.
    */
-  async connect(options: ConnectOptions): Promise<Peer> {
-    const { network, limits, timeouts, reach } = this.#options;
+  async connect(options: ConnectOptions, reach: Reach = this.#options.reach): Promise<Peer> {
+    const { network, limits, timeouts } = this.#options;
     reach.checkPort(options);
     const late = new AbortController();
     const waiter: Waiter = {

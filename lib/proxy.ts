@@ -8,15 +8,17 @@ import type { ContentCodings } from "./codings.ts";
 import type { ProxyContext } from "./context.ts";
 import { KilledError, type RefusedError } from "./errors.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
+import { PSEUDONYM, uniquePseudonym } from "./head.ts";
 import type { Hooks } from "./hooks.ts";
 import { defaultLimits, defaultTimeouts, type Limits, type Timeouts } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { Mode } from "./mode.ts";
 import { Pool } from "./pool.ts";
 import { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
 import type { Address, Listener, Network, Socket } from "./socket.ts";
-import type { Mode } from "./target.ts";
 import { toolkit } from "./toolkit.ts";
+import { upstreamOf } from "./upstream.ts";
 
 /** What a proxy is made of. */
 export interface ProxyOptions {
@@ -44,6 +46,8 @@ export interface ProxyOptions {
   readonly connectPorts?: readonly number[] | undefined;
   /** What requests to a forward proxy must bring, as `user:password`; default nothing. */
   readonly proxyAuth?: string | undefined;
+  /** What the proxy of the mode `upstream` is told, as `user:password`; default what its URL says. */
+  readonly upstreamAuth?: string | undefined;
   /** What origins are told of clients, and what becomes of what clients say of themselves; default `keep`. */
   readonly forwarded?: ForwardedPolicy;
   /** Limits that differ from the defaults. */
@@ -80,11 +84,13 @@ export class Proxy {
     if (proxyAuth !== null && mode.kind === "reverse") {
       throw new TypeError("Cannot take proxyAuth as the mode must be regular: got reverse");
     }
+    const own = () => this.#listeners.map(({ address }) => address);
     const reach = new Reach({
       blockPrivate: options.blockPrivate ?? false,
       connectPorts: connectPorts === undefined ? null : new Set(connectPorts),
-      own: () => this.#listeners.map(({ address }) => address),
+      own,
     });
+    const upstream = upstreamOf(mode, options.upstreamAuth, own);
     // Loopback clients are held to a share only where somebody has asked for one.
     const everyone = options.limits?.clientConnectionCount !== undefined;
     this.#admission = new Admission(limits.connectionCount, limits.clientConnectionCount, everyone);
@@ -105,6 +111,8 @@ export class Proxy {
       reach,
       proxyAuth,
       forwarded: options.forwarded ?? "keep",
+      upstream,
+      signature: upstream === null ? PSEUDONYM : uniquePseudonym(),
       pool: this.#pool,
       closing: () => this.#closing || this.#admission.full,
     };

@@ -6,6 +6,7 @@
 import { RefusedError } from "./errors.ts";
 import { isLoopback, isPrivate, isUnspecified, parseIp } from "./ip-address.ts";
 import type { Address } from "./socket.ts";
+import { authorityOf } from "./target.ts";
 
 /** Mail servers take what looks like a request for mail. */
 const MAIL_PORT = 25;
@@ -50,6 +51,20 @@ export class Reach {
   }
 
   /**
+   * Judges a place whose name somebody else resolves: by its port, and where the name is an address, or has to stand for
+   * this kind of address (RFC 6761 6.3), by that.
+   *
+   * @throws {RefusedError} With 403, if no request may go there.
+   */
+  checkUnresolved(place: Address): void {
+    this.checkPort(place);
+    if (!this.#rules.blockPrivate) return;
+    const host = canonical(place.host);
+    const ip = parseIp(host);
+    if (/(^|\.)localhost\.?$/.test(host) || (ip !== null && isPrivate(ip))) throw privateAddress();
+  }
+
+  /**
    * Judges an address before it is connected to.
    *
    * @param to A numeric address.
@@ -59,9 +74,7 @@ export class Reach {
     const ip = parseIp(to.host);
     for (const own of this.#rules.own()) if (leadsTo(own, to, ip)) throw loop();
     // What can't be read can't be judged.
-    if (this.#rules.blockPrivate && (ip === null || isPrivate(ip))) {
-      throw new RefusedError(403, "Cannot connect to an address that is not on the public internet");
-    }
+    if (this.#rules.blockPrivate && (ip === null || isPrivate(ip))) throw privateAddress();
   }
 
   /**
@@ -87,6 +100,16 @@ function leadsTo(own: Address, to: Address, ip: bigint | null): boolean {
 function isWildcard({ host }: Address): boolean {
   const ip = parseIp(host);
   return ip !== null && isUnspecified(ip);
+}
+
+/** A host as URLs have it: `0x7f.1` and the like are addresses too. */
+function canonical(host: string): string {
+  const url = `http://${authorityOf({ host, port: 1 })}`;
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : host;
+}
+
+function privateAddress(): RefusedError {
+  return new RefusedError(403, "Cannot connect to an address that is not on the public internet");
 }
 
 function loop(): RefusedError {

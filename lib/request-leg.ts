@@ -16,6 +16,7 @@ import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, type Treatment } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
 import { upgradeOf } from "./upgrade.ts";
+import { absoluteForm } from "./upstream.ts";
 
 /** A request that is ready for its origin. */
 export interface Outbound {
@@ -124,8 +125,13 @@ export function putRequest(x: Exchange, origin: Peer, outbound: Outbound): void 
     headers.append("Connection", "Upgrade");
   }
   setForwarded(headers, x.head, x.client.socket.remote.host, x.context.forwarded);
-  addVia(headers, x.head.version);
-  origin.h1.sendRequest({ method: request.method, target: target.path, version: "1.1", headers }, framing);
+  addVia(headers, x.head.version, x.context.signature);
+  const { upstream } = x.context;
+  if (upstream !== null && upstream.authorization !== null) {
+    headers.set("Proxy-Authorization", upstream.authorization);
+  }
+  const form = upstream === null ? target.path : absoluteForm(target);
+  origin.h1.sendRequest({ method: request.method, target: form, version: "1.1", headers }, framing);
   if (!whole) return;
   if (body.length > 0) origin.h1.sendData(body);
   origin.h1.sendEnd(framing.kind === "chunked" ? request.trailers : null);

@@ -190,7 +190,7 @@ function outgoing(x: Exchange, changed: boolean): HeaderList {
   const headers = withoutHopByHop(x.response.headers);
   // A range would be one of the body that the origin has.
   if (changed) headers.set("Accept-Ranges", "none");
-  addVia(headers, x.response.version);
+  addVia(headers, x.response.version, x.context.signature);
   return headers;
 }
 

@@ -5,6 +5,7 @@
  * A kept connection may have been closed by the origin while the request was on its way. Then, if nothing at all came
  * back and the request may be repeated, it is sent once more on a new one (RFC 9112 9.3.1).
  */
+import { dial, hopOf } from "./dial.ts";
 import { SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { FlowResponse } from "./flow.ts";
@@ -13,14 +14,14 @@ import type { Peer } from "./peer.ts";
 import { type Outbound, putRequest, sendBody } from "./request-leg.ts";
 import { awaitResponse, deliver, type Final, passSwitch, replaced } from "./response-leg.ts";
 import { join } from "./tunnel.ts";
+import { checkUpstreamAuth } from "./upstream.ts";
 
 /** Serves a request from its origin. */
 export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> {
-  const { pool } = x.context;
-  const { target } = x.flow.request;
-  const key = `${target.host}:${target.port}`;
+  const { pool, upstream } = x.context;
+  const key = hopOf(x);
   const kept = pool.take(key);
-  let origin = kept ?? await connect(x);
+  let origin = kept ?? await dial(x);
   let answer: Final;
   try {
     answer = await ask(x, origin, outbound);
@@ -28,20 +29,16 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
     const stale = kept !== null && !origin.heard && origin.broken === error && outbound.repeatable;
     if (!stale) throw error;
     origin.close();
-    origin = await connect(x);
+    origin = await dial(x);
     answer = await ask(x, origin, outbound);
   }
+  if (upstream !== null) checkUpstreamAuth(answer.status);
   if (answer.type === "interim") return await switchProtocols(x, origin, answer);
   await deliver(x, origin, answer);
   x.end();
   await finishUpload(x, origin);
   x.origin = null;
   pool.give(key, origin);
-}
-
-async function connect(x: Exchange): Promise<Peer> {
-  const { host, port } = x.flow.request.target;
-  return await x.context.pool.connect({ host, port, signal: x.signal });
 }
 
 async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final> {

@@ -9,6 +9,7 @@ import { hasNoBody } from "./plan.ts";
 import { checkExpectation, prepareRequest } from "./request-leg.ts";
 import { roundTrip } from "./round-trip.ts";
 import { tunnel } from "./tunnel.ts";
+import { checkLoop } from "./upstream.ts";
 
 /** Serves one flow from its request's head to its end; never rejects. */
 export async function serve(x: Exchange): Promise<void> {
@@ -41,6 +42,7 @@ async function steps(x: Exchange): Promise<void> {
   } else if (hasNoBody(x.head.framing)) {
     x.client.next();
   }
+  if (x.context.upstream !== null) checkLoop(x.head.headers, x.context.signature);
   checkExpectation(x);
   if (x.wants("requestheaders")) x.watch();
   await x.hook("requestheaders");

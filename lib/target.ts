@@ -5,6 +5,8 @@
  */
 import { ProtocolError } from "./errors.ts";
 import type { RequestHead } from "./message.ts";
+import type { Mode } from "./mode.ts";
+import type { Address } from "./socket.ts";
 
 /** Where a request goes. */
 export interface Target {
@@ -20,11 +22,6 @@ export interface Target {
   readonly href: string;
 }
 
-/** What role the proxy plays. */
-export type Mode =
-  | { readonly kind: "regular" }
-  | { readonly kind: "reverse"; readonly origin: URL };
-
 const ABSOLUTE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)$/i;
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::([0-9]{1,5}))?$/i;
 
@@ -38,6 +35,11 @@ export function parseAuthority(
   const port = match[2] === undefined ? defaultPort : Number(match[2]);
   if (port === null || port < 1 || port > 65535) return null;
   return { host: match[1]!.replace(/^\[|\]$/g, ""), port };
+}
+
+/** An address as a URL has it: an IPv6 address in brackets, and always with the port. */
+export function authorityOf({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** The target of a `CONNECT`: an authority with its port (RFC 9110 9.3.6). */

@@ -2,6 +2,7 @@
  * Tunnels: once both sides have agreed that what follows is not HTTP (a 2xx to `CONNECT`, a 101), bytes go both ways as
  * they come. An end of one direction is passed on as an end; the other direction goes on (RFC 9110 9.3.6).
  */
+import { dialTunnel } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
 import { HeaderList } from "./headers.ts";
 import type { Peer } from "./peer.ts";
@@ -10,9 +11,9 @@ import { pump } from "./pump.ts";
 
 /** Serves a `CONNECT`. */
 export async function tunnel(x: Exchange): Promise<void> {
-  const { host, port } = x.flow.request.target;
-  x.context.reach.checkTunnel({ host, port });
-  const origin = await x.context.pool.connect({ host, port, signal: x.signal });
+  // While nothing can be passed on, the client's leaving would go unnoticed.
+  x.watch();
+  const origin = await dialTunnel(x);
   x.origin = origin;
   x.flow.server = { address: origin.socket.remote };
   x.flow.response = { status: 200 };

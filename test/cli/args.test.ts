@@ -21,6 +21,7 @@ const defaults: Settings = {
   help: false,
   allowPublic: false,
   proxyAuth: undefined,
+  upstreamAuth: undefined,
   blockPrivate: false,
   allowPrivate: false,
   connectPorts: undefined,
@@ -56,6 +57,10 @@ describe("readSettings() takes", () => {
     ["-m reverse:http://127.0.0.1:3000", reverse("http://127.0.0.1:3000")],
     ["--mode=reverse:http://example.com/", reverse("http://example.com")],
     ["-m reverse:http://[::1]:80", reverse("http://[::1]")],
+    ["-m upstream:http://me:it@proxy.example:3128", {
+      mode: { kind: "upstream", proxy: new URL("http://me:it@proxy.example:3128") },
+    }],
+    ["--upstream-auth me:it", { upstreamAuth: "me:it" }],
     ["--listen-host ::1", { listenHost: "::1" }],
     ["--listen-host [::1]", { listenHost: "::1" }],
     ["--listen-host localhost", { listenHost: "localhost" }],
@@ -166,7 +171,7 @@ describe("readSettings() refuses", () => {
     ],
     [
       "--proxy-auth me",
-      'Cannot use --proxy-auth as it must be a user name and a password with a colon between: got "me"',
+      'Cannot use --proxy-auth as it must be a user name and a password with a colon between: got something else',
     ],
     [
       "--forwarded no",
@@ -192,13 +197,17 @@ describe("readSettings() refuses", () => {
     "reverse:http://example.com/path",
     "reverse:http://example.com/?q",
     "reverse:http://user@example.com",
+    "upstream:",
+    "upstream:example.com:3128",
+    "upstream:http://example.com/path",
+    "upstream:http://user:secret@example.com/path",
+    "upstream:http://%E0:secret@example.com",
     "http://example.com",
   ];
   for (const mode of modes) {
     it(`--mode ${mode}`, () => {
-      const message =
-        `Cannot use --mode as it must be regular, or reverse: and the origin's http URL without a path, ` +
-        `such as reverse:http://127.0.0.1:3000: got ${JSON.stringify(mode)}`;
+      const shown = JSON.stringify(mode.replace(/[\w%]+(:\w+)?@/, "...@"));
+      const message = `Cannot use --mode as it must be ${options.mode.wanted}: got ${shown}`;
       assert.throws(() => readSettings(["--mode", mode], parseArgs), new UsageError(message));
     });
   }

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
 import type { Timeouts } from "../../lib/limits.ts";
 import { createProxy } from "../../lib/proxy.ts";
-import type { Mode } from "../../lib/target.ts";
+import type { Mode } from "../../lib/mode.ts";
 import { type Case, type ProxyMode, readCases } from "./cases.ts";
 import { type Change, changeNames, changes, scripts } from "./changes.ts";
 import { knownMisses } from "./known-misses.ts";

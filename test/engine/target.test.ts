@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HeaderList } from "../../lib/headers.ts";
 import type { RequestHead } from "../../lib/message.ts";
-import { connectTarget, type Mode, parseAuthority, requestTarget } from "../../lib/target.ts";
+import type { Mode } from "../../lib/mode.ts";
+import { connectTarget, parseAuthority, requestTarget } from "../../lib/target.ts";
 
 const head = (target: string, method = "GET"): RequestHead => ({
   method,

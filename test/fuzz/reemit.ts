@@ -11,7 +11,8 @@ import { withoutHopByHop } from "../../lib/hop-by-hop.ts";
 import type { Framing, Version } from "../../lib/message.ts";
 import { hasNoBody } from "../../lib/plan.ts";
 import { reframe, reframeBodyless, type Treatment } from "../../lib/reframe.ts";
-import { type Mode, requestTarget } from "../../lib/target.ts";
+import type { Mode } from "../../lib/mode.ts";
+import { requestTarget } from "../../lib/target.ts";
 import { latin1, octets } from "../harness/playbook.ts";
 
 /** What happens to bodies. */
