@@ -5,7 +5,7 @@
  */
 import { compose } from "../transforms/mod.ts";
 import type { Controller, Transformer } from "../transforms/transform.ts";
-import type { ContentCoding } from "./codings.ts";
+import type { Decoding, StreamCoding } from "./codings.ts";
 import { Encoder } from "./encoder.ts";
 import { type ExpansionLimits, ExpansionMeter } from "./expansion.ts";
 import type { StreamStep } from "./pipeline.ts";
@@ -20,17 +20,33 @@ import { isTransformer, type Stage } from "./stages.ts";
  * @returns One transform where all is synchronous, else the stages in a row.
  */
 export function codedStages(
-  codings: readonly ContentCoding[],
+  codings: readonly StreamCoding[],
   stages: readonly (Stage | StreamStep)[],
   limits: ExpansionLimits,
 ): (Stage | StreamStep)[] {
   if (codings.length === 0) return [...stages];
+  const encoders = codings.map((coding) => coding.encoder());
+  const all = [...decodedStages(codings, stages, limits), ...encoders];
+  return all.every(isTransformer) ? [new CodedChain(all)] : all;
+}
+
+/**
+ * Puts stages behind those that decode a body.
+ *
+ * @param codings The body's codings, in the order in which they were applied.
+ * @param stages What changes the body.
+ * @param limits How much it may expand.
+ * @returns The stages in a row.
+ */
+export function decodedStages(
+  codings: readonly Decoding[],
+  stages: readonly (Stage | StreamStep)[],
+  limits: ExpansionLimits,
+): (Stage | StreamStep)[] {
   const expansion = new ExpansionMeter(limits);
   const reuses = stages.every((stage) => isTransformer(stage) && stage.retains === false);
   const decoders = codings.toReversed().map((coding) => coding.decoder({ expansion, reuses }));
-  const encoders = codings.map((coding) => coding.encoder());
-  const all = [countInto(expansion), ...decoders, ...stages, ...encoders];
-  return all.every(isTransformer) ? [new CodedChain(all)] : all;
+  return [countInto(expansion), ...decoders, ...stages];
 }
 
 /** Counts the coded body as it comes. */
@@ -39,7 +55,7 @@ function countInto(expansion: ExpansionMeter): Transformer {
     retains: false,
     transform(chunk, controller) {
       expansion.codedBytes += chunk.length;
-      controller.enqueue(chunk);
+      if (chunk.length > 0) controller.enqueue(chunk);
     },
   };
 }

@@ -14,8 +14,20 @@ export interface DecodeOptions {
   readonly reuses: boolean;
 }
 
-/** How one content coding is read and written. */
-export interface ContentCoding {
+/** How one content coding is undone while a body streams. */
+export interface Decoding {
+  /** A stage that decodes: whatever can be known of a chunk comes out with it; a corrupt or cut body is an error. */
+  decoder(options: DecodeOptions): Stage;
+}
+
+/** How one content coding is read and written while a body streams. */
+export interface StreamCoding extends Decoding {
+  /** A stage that encodes, where it can with a flush after every chunk, so that nothing waits for what comes next. */
+  encoder(): Stage;
+}
+
+/** How one content coding is read and written, in streams and in whole bodies. */
+export interface ContentCoding extends StreamCoding {
   /**
    * Decodes a whole body.
    *
@@ -26,11 +38,16 @@ export interface ContentCoding {
   decode(bytes: Uint8Array, maxBytes: number): Uint8Array;
   /** Encodes a whole body. */
   encode(bytes: Uint8Array): Uint8Array;
-  /** A stage that decodes: whatever can be known of a chunk comes out with it; a corrupt or cut body is an error. */
-  decoder(options: DecodeOptions): Stage;
-  /** A stage that encodes with a flush after every chunk, so that nothing waits for what comes next. */
-  encoder(): Stage;
 }
+
+/** Codings by their lower-cased names. */
+export interface Named<Coding> {
+  /** Finds one. */
+  get(name: string): Coding | undefined;
+}
+
+/** The codings that a runtime has for streams, by their lower-cased names. */
+export type StreamCodings = Named<StreamCoding>;
 
 /** The codings that a runtime has, by their lower-cased names. */
 export type ContentCodings = ReadonlyMap<string, ContentCoding>;
@@ -45,10 +62,13 @@ const MAX_CODINGS = 2;
  * @param known The codings that the runtime has.
  * @returns The codings, empty for an uncoded body, or `null` if there is one that can't be undone.
  */
-export function codingsOf(headers: Pick<HeaderList, "get">, known: ContentCodings): ContentCoding[] | null {
+export function codingsOf<Coding>(
+  headers: Pick<HeaderList, "get">,
+  known: Named<Coding>,
+): Coding[] | null {
   const names = listMembers(headers.get("content-encoding")).filter((name) => name !== "identity");
   if (names.length > MAX_CODINGS) return null;
-  const codings: ContentCoding[] = [];
+  const codings: Coding[] = [];
   for (const name of names) {
     const coding = known.get(name);
     if (coding === undefined) return null;

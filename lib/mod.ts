@@ -29,8 +29,17 @@ export { type FieldSource, HeaderList } from "./headers.ts";
 export type { Framing, RequestHead, ResponseHead, Version } from "./message.ts";
 export type { Mode } from "./mode.ts";
 export type { Target } from "./target.ts";
-export type { ContentCoding, ContentCodings, DecodeOptions } from "./codings.ts";
+export type {
+  ContentCoding,
+  ContentCodings,
+  DecodeOptions,
+  Decoding,
+  Named,
+  StreamCoding,
+  StreamCodings,
+} from "./codings.ts";
 export type { Expansion, ExpansionLimits } from "./expansion.ts";
+export { webCodings } from "./web-codings.ts";
 export { zlibCodings } from "./zlib-codings.ts";
 export type { ZlibFactory, ZlibFunction, ZlibModule, ZlibOptions, ZlibStream } from "./zlib-module.ts";
 export { createLog, type Fields, type FlowRecord, type Log, type LogOptions, type Verbosity } from "./log.ts";

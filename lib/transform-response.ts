@@ -24,8 +24,9 @@ export interface TransformResponseOptions extends CodingOptions {
  * Stages see the plain bytes. A fetched response says `Content-Encoding: gzip` though `fetch` has undone that:
  * `coded: "auto"` knows what the `fetch` of each runtime undoes, and takes what has no `url` to be coded as it
  * says. For a copy of a fetched response (`new Response(fetched.body, fetched)`), say `"decoded"`. A body that
- * is really coded goes out plain, or coded again if `codings` has the coding; with a coding that nobody knows
- * here, the response is left as it is.
+ * is really coded goes out plain, or coded again if `codings` has the coding (`codings` of `sluice/node` and
+ * `sluice/deno`, `zlibCodings` of another zlib, or `webCodings` where there is none); with a coding that
+ * nobody knows here, the response is left as it is.
  *
  * @param response The response; its body is taken over.
  * @param stages Transforms, pairs of streams, or functions from a stream to a stream, in order.
@@ -72,7 +73,10 @@ export function transformResponse(
   dropValidators(headers);
   headers.set("accept-ranges", "none");
   const { status, statusText } = response;
-  return new Response(nativeStream(pipeline(body, plain.stages)), { status, statusText, headers });
+  // A Worker would encode the body by itself, as Content-Encoding says, and does so with what is coded already.
+  const encodeBody = plain.coded ? { encodeBody: "manual" } : {};
+  const init = { status, statusText, headers, ...encodeBody };
+  return new Response(nativeStream(pipeline(body, plain.stages)), init);
 }
 
 function left(response: Response, reason: string, { warn }: TransformResponseOptions): Response {
