@@ -96,6 +96,8 @@ const ways: Readonly<Record<string, Way>> = {
   "a reverse proxy": { modes: (origin) => [`reverse:http://${origin}`], open: toOrigin },
   "a forward proxy": { modes: () => ["regular"], open: byAbsoluteForm },
   "a forward proxy's tunnel": { modes: () => ["regular"], open: byConnect },
+  "two forward proxies": { modes: () => ["upstream:http://{next}", "regular"], open: byAbsoluteForm },
+  "a tunnel through two": { modes: () => ["upstream:http://{next}", "regular"], open: byConnect },
   "two reverse proxies": {
     modes: (origin) => ["reverse:http://{next}", `reverse:http://${origin}`],
     open: toOrigin,
@@ -150,7 +152,7 @@ for (const [name, { modes, open }] of Object.entries(ways)) {
     });
 
     it("is told in the log when it is over", async () => {
-      const tunnelled = name.endsWith("tunnel") ? /<< 200 Connection established \S+/ : /<< 101 \S+ \S+ \S+/;
+      const tunnelled = name.includes("tunnel") ? /<< 200 Connection established \S+/ : /<< 101 \S+ \S+ \S+/;
       for (const command of commands) await command.shows("stderr", tunnelled);
     });
   });

@@ -24,6 +24,8 @@ export const network: Network = canReset
 export interface SceneOptions extends Partial<Omit<ProxyOptions, "network" | "log">> {
   /** What the origin's connections do by themselves. */
   readonly origin?: WireOptions;
+  /** Whether the origin is another proxy, behind this one; default `false`. */
+  readonly upstream?: boolean;
 }
 
 /** A proxy between raw connections. */
@@ -68,14 +70,15 @@ export async function headOf(wire: Wire): Promise<void> {
 /** Plays a scene, and checks what must hold after it. */
 export async function play(options: SceneOptions, body: (scene: Scene) => Promise<void>): Promise<void> {
   const before = openSockets();
-  const { origin: originOptions, hooks = [], ...rest } = options;
+  const { origin: originOptions, hooks = [], upstream = false, ...rest } = options;
   const origin = await serve(originOptions);
+  const url = new URL(`http://127.0.0.1:${origin.port}`);
   const sockets: Socket[] = [];
   const ends = new Map<number, string>();
   const record = recorder(ends);
   const proxy = createProxy({
     network: watched(sockets),
-    mode: { kind: "reverse", origin: new URL(`http://127.0.0.1:${origin.port}`) },
+    mode: upstream ? { kind: "upstream", proxy: url } : { kind: "reverse", origin: url },
     ...rest,
     hooks: [record.first, ...(typeof hooks === "function" ? hooks() : hooks), record.last],
     log: record.log,

@@ -33,14 +33,25 @@ const openings: Record<string, (scene: Scene) => Promise<Tunnel>> = {
     await headOf(client);
     return { client, origin: upstream };
   },
+  "CONNECT through an upstream": async ({ connect, origin }) => {
+    const client = await connect({ halfOpen: true });
+    await client.send("CONNECT far.test:443 HTTP/1.1\r\nHost: far.test:443\r\n\r\n");
+    const upstream = await within(origin.next(), "a connection to the upstream");
+    await headOf(upstream);
+    await upstream.send("HTTP/1.1 200 OK\r\n\r\n");
+    await headOf(client);
+    return { client, origin: upstream };
+  },
 };
 
 for (const [name, open] of Object.entries(openings)) {
+  const options = name.endsWith("upstream") ? { upstream: true } : { mode: { kind: "regular" } } as const;
+
   describe(`a tunnel by ${name}`, () => {
     for (const side of ["client", "origin"] as const) {
       /** Opens a tunnel through which something has gone both ways already. */
       const inTunnel = (body: (from: Wire, to: Wire, scene: Scene) => Promise<void>, timeouts = {}) =>
-        play({ mode: { kind: "regular" }, origin: { halfOpen: true }, timeouts }, async (scene) => {
+        play({ ...options, origin: { halfOpen: true }, timeouts }, async (scene) => {
           const { client, origin } = await open(scene);
           const [from, to] = side === "client" ? [client, origin] : [origin, client];
           await to.send("hello");
@@ -104,3 +115,29 @@ for (const [name, open] of Object.entries(openings)) {
     }
   });
 }
+
+describe("a tunnel through an upstream that is never made", () => {
+  const heads = [
+    "",
+    "HTTP/1.1",
+    "HTTP/1.1 200 OK\r\nX: ",
+    "HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\nhalf",
+  ];
+  for (const head of heads) {
+    for (const how of ["end", "reset"] as const) {
+      it(`as the upstream says ${JSON.stringify(head)} and then ${how}s is a 502`, () =>
+        play({ upstream: true }, async (scene) => {
+          const client = await scene.connect();
+          await client.send("CONNECT far.test:443 HTTP/1.1\r\nHost: far.test:443\r\n\r\nearly");
+          const upstream = await within(scene.origin.next(), "a connection to the upstream");
+          await headOf(upstream);
+          if (head !== "") await upstream.send(head);
+          upstream[how]();
+          await headOf(client);
+          assert.match(client.text, /^HTTP\/1\.1 502 /);
+          await scene.ended();
+          assert.deepEqual([...scene.ends.values()], ["error"]);
+        }));
+    }
+  }
+});
