@@ -6,16 +6,17 @@ import type { Plan } from "./measure.ts";
 export interface Options extends Plan {
   /** Length of the large body in bytes. */
   readonly size: number;
-  /** Only subjects whose name matches; `transforms` stands for the measurement in process. */
+  /** Only subjects whose name matches. */
   readonly only: RegExp;
   readonly help: boolean;
 }
 
 export const USAGE = `Usage: npm run bench -- [options]
+       npm run bench -- transforms [options]   the transforms alone, without sockets; --help lists its options
 
   --rounds N     how often each subject is measured (3; with --quick 1)
   --size SIZE    length of the large body (512m; with --quick 128m)
-  --only REGEXP  only the subjects whose name matches, "transforms" for the measurement in process
+  --only REGEXP  only the subjects whose name matches
   --quick        few rounds and small bodies: shows that all runs, measures badly
   --help         this text
 `;
