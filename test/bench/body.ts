@@ -15,7 +15,8 @@ export const REPLACEMENT = "replacement";
 export const LARGE = "large.txt";
 export const SMALL = "small.txt";
 
-const BLOCK = 64 * 1024;
+/** The length of a block of text, in bytes: each has the needle once. */
+export const BLOCK: number = 64 * 1024;
 const SMALL_SIZE = 1024;
 
 const WORDS =
@@ -65,6 +66,17 @@ export function writeBodies(folder: string, size: number): Body {
     modifiedSize: needles * (BLOCK + replacement.length - needle.length),
     modifiedChecksum: modified.digest("hex"),
   };
+}
+
+/**
+ * Makes a block of text with the needle at an odd offset, across the borders of pieces of 64 bytes to 4 KiB.
+ *
+ * @returns The block.
+ */
+export function makeBlock(): Buffer {
+  const block = makeText(BLOCK);
+  Buffer.from(NEEDLE).copy(block, 7 * 4096 - 3);
+  return block;
 }
 
 /** An odd offset below 65,000, spread over the block by a stride that shares no factor with their number. */

@@ -1,15 +1,14 @@
-// The clients: curl for the large body, wrk for many small ones. Both are cheap beside what is measured.
+// The clients: curl for bodies, wrk for many small requests. Both are cheap beside what is measured.
 
 import { createHash } from "node:crypto";
-import { type Body, LARGE, NEEDLE, REPLACEMENT, SMALL } from "./body.ts";
-import { runToEnd } from "./programs.ts";
+import { join } from "node:path";
+import { LARGE, SMALL } from "./body.ts";
+import { requireProgram, runToEnd } from "./programs.ts";
 
-/** Connections that wrk keeps open. */
-const CONNECTIONS = 64;
-/** How long a transfer of the large body may take, in seconds. */
-const TRANSFER_TIMEOUT = 300;
+/** How long a transfer may take, in seconds. */
+const TRANSFER_TIMEOUT = 600;
 
-/** One transfer of the large body. */
+/** One transfer of a body, or several of the same. */
 export interface Transfer {
   readonly bytes: number;
   readonly seconds: number;
@@ -21,67 +20,81 @@ export interface Load {
   readonly perSecond: number;
 }
 
-/**
- * Gets the large body once and throws it away.
- *
- * @param curl The path of curl.
- * @param port Where the subject listens.
- * @returns How many body bytes came, and how long it took.
- */
-export async function download(curl: string, port: number): Promise<Transfer> {
-  const format = ["-o", "/dev/null", "-w", "%{size_download} %{time_total}"];
-  const [bytes = NaN, seconds = NaN] = (await runToEnd(curl, [...curlArguments(port), ...format]))
-    .split(" ").map(Number);
-  return { bytes, seconds };
+/** How many requests are made. */
+export interface LoadPlan {
+  /** How long, in whole seconds. */
+  readonly seconds: number;
+  /** Connections at a time; default 64. */
+  readonly connections?: number;
+  /** Whether each connection makes one request only; default is that they are kept alive. */
+  readonly close?: boolean;
 }
 
 /**
- * Gets the large body once and compares every byte, by checksum, with what it has to be.
+ * Gets a body and throws it away.
  *
- * @param curl The path of curl.
- * @param port Where the subject listens.
- * @param body What the origin serves.
- * @param modified Whether the needles have to be replaced.
- * @returns How many body bytes came, and whether they are right.
+ * @param port Where the proxy listens.
+ * @param path What to get.
+ * @param times How often, one after the other on one connection; default 1.
+ * @returns How many body bytes came, and how long it took.
  */
-export async function verify(
-  curl: string,
+export async function download(port: number, path: string, times = 1): Promise<Transfer> {
+  const started = performance.now();
+  const format = ["-o", "/dev/null", "-w", "%{size_download}\n"];
+  const output = await curl([...format, `http://127.0.0.1:${port}/${path}?[1-${times}]`]);
+  const seconds = (performance.now() - started) / 1000;
+  return { bytes: output.trim().split("\n").reduce((sum, line) => sum + Number(line), 0), seconds };
+}
+
+/**
+ * Gets a body once, for every byte of it to be compared.
+ *
+ * @param port Where the proxy listens.
+ * @param path What to get.
+ * @returns Its length and its SHA-256.
+ */
+export async function fingerprint(
   port: number,
-  body: Body,
-  modified: boolean,
-): Promise<{ bytes: number; correct: boolean }> {
+  path: string,
+): Promise<{ readonly bytes: number; readonly checksum: string }> {
   const hash = createHash("sha256");
   let bytes = 0;
-  await runToEnd(curl, curlArguments(port), (data) => {
+  await curl([`http://127.0.0.1:${port}/${path}`], (data) => {
     bytes += data.length;
     hash.update(data);
   });
-  return { bytes, correct: hash.digest("hex") === (modified ? body.modifiedChecksum : body.checksum) };
+  return { bytes, checksum: hash.digest("hex") };
 }
 
 /**
- * Tells how many needles a modified body of some length still holds.
+ * Sends the large body once.
  *
- * @param body What the origin serves.
- * @param bytes The length that came.
- * @returns The number of needles that were not replaced.
+ * @param port Where the proxy listens.
+ * @param path Where to.
+ * @param folder The folder with the body.
+ * @returns What the origin answered.
  */
-export function needlesLeft(body: Body, bytes: number): number {
-  return (body.modifiedSize - bytes) / (REPLACEMENT.length - NEEDLE.length);
+export async function upload(port: number, path: string, folder: string): Promise<string> {
+  const data = ["-T", join(folder, LARGE), "-H", "Expect:"];
+  return await curl([...data, `http://127.0.0.1:${port}/${path}`]);
 }
 
 /**
- * Asks for the small body over and over on connections that are kept alive.
+ * Asks for the small body over and over.
  *
- * @param wrk The path of wrk.
- * @param port Where the subject listens.
- * @param seconds How long, in whole seconds.
+ * @param port Where the proxy listens.
+ * @param plan How often.
  * @returns The number of requests, and the rate.
  * @throws {Error} If an answer was no success, or a connection failed.
  */
-export async function load(wrk: string, port: number, seconds: number): Promise<Load> {
+export async function load(
+  port: number,
+  { seconds, connections = 64, close = false }: LoadPlan,
+): Promise<Load> {
   const url = `http://127.0.0.1:${port}/${SMALL}`;
-  const report = await runToEnd(wrk, ["-t", "1", "-c", String(CONNECTIONS), "-d", `${seconds}s`, url]);
+  const more = close ? ["-H", "Connection: close"] : [];
+  const args = ["-t", "1", "-c", String(connections), "-d", `${seconds}s`, ...more, url];
+  const report = await runToEnd(requireProgram("wrk"), args);
   const trouble = /Non-2xx.*|Socket errors.*/.exec(report)?.[0];
   if (trouble !== undefined) throw new Error(`Cannot take the rate of ${url}: ${trouble}`);
   return {
@@ -90,14 +103,7 @@ export async function load(wrk: string, port: number, seconds: number): Promise<
   };
 }
 
-function curlArguments(port: number): readonly string[] {
-  return [
-    "-sS",
-    "--fail",
-    "--noproxy",
-    "*",
-    "-m",
-    String(TRANSFER_TIMEOUT),
-    `http://127.0.0.1:${port}/${LARGE}`,
-  ];
+async function curl(args: readonly string[], onOutput?: (data: Buffer) => void): Promise<string> {
+  const common = ["-sS", "--fail", "--noproxy", "*", "-m", String(TRANSFER_TIMEOUT)];
+  return await runToEnd(requireProgram("curl"), [...common, ...args], onOutput);
 }

@@ -1,7 +1,7 @@
 // How each kind of proxy is told to stand between the origin and the client: its command line, and the
 // configuration or script that it reads, written into the folder of the run.
 
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NEEDLE, REPLACEMENT } from "./body.ts";
@@ -42,7 +42,7 @@ export function sluice(cli: readonly string[], script?: string): MakeLaunch {
   return ({ program, originPort, folder }) => {
     const mode = `reverse:http://127.0.0.1:${originPort}`;
     const args = [...cli, "-q", "-p", "0", "--mode", mode, "--stream", "0"];
-    if (script !== undefined) args.push("-s", writeInto(folder, "replace.js", script));
+    if (script !== undefined) args.push("-s", writeInto(folder, "script.js", script));
     return { command: program, args };
   };
 }
@@ -53,17 +53,22 @@ export const SLUICE_REPLACE: string = `export function responseheaders(flow, { r
 }
 `;
 
+/** The script with which sluice replaces the needle in uploads. */
+export const SLUICE_REPLACE_UPLOAD: string = `export function requestheaders(flow, { replace }) {
+  flow.request.stream = replace("${NEEDLE}", "${REPLACEMENT}");
+}
+`;
+
 /**
  * nginx as a reverse proxy.
  *
- * @param name What to call its files.
  * @param location Directives for its location, beside those that make it a proxy.
  * @returns The maker of its command line.
  */
-export function nginx(name: string, location: string): MakeLaunch {
+export function nginx(location: string): MakeLaunch {
   return async ({ program, originPort, folder }) => {
     const port = await freePort();
-    const config = writeNginxConfig(folder, name, nginxProxy(port, originPort, location));
+    const config = writeNginxConfig(folder, "proxy", nginxProxy(port, originPort, location));
     return { command: program, args: ["-p", folder, "-c", config], port };
   };
 }
@@ -92,21 +97,30 @@ listen proxy
 };
 
 /**
- * mitmdump as a reverse proxy that streams every body.
+ * mitmdump as a reverse proxy.
  *
- * @param script The text of a script, if it is to have one.
+ * @param script The text of a script, which has to have bodies streamed.
  * @returns The maker of its command line.
  */
-export function mitmdump(script?: string): MakeLaunch {
+export function mitmdump(script: string): MakeLaunch {
   return async ({ program, originPort, folder }) => {
     const port = await freePort();
     const mode = `reverse:http://127.0.0.1:${originPort}`;
     const listen = ["--listen-host", "127.0.0.1", "--listen-port", String(port)];
-    const options = ["--set", `confdir=${join(folder, "mitmproxy")}`, "--set", "stream_large_bodies=1"];
-    const more = script === undefined ? [] : ["-s", writeInto(folder, "replace.py", script)];
-    return { command: program, args: ["-q", "--mode", mode, ...listen, ...options, ...more], port };
+    const options = [
+      "--set",
+      `confdir=${join(folder, "mitmproxy")}`,
+      "-s",
+      writeInto(folder, "script.py", script),
+    ];
+    return { command: program, args: ["-q", "--mode", mode, ...listen, ...options], port };
   };
 }
+
+/** The script that streams every body, as mitmproxy buffers them otherwise. */
+export const MITMPROXY_STREAM: string = `def responseheaders(flow):
+    flow.response.stream = True
+`;
 
 /** The script as it is usually written, but with the framing set by hand: mitmproxy leaves a stale length. */
 export const MITMPROXY_REPLACE: string = `def responseheaders(flow):
@@ -115,8 +129,9 @@ export const MITMPROXY_REPLACE: string = `def responseheaders(flow):
     flow.response.stream = lambda data: data.replace(b"${NEEDLE}", b"${REPLACEMENT}")
 `;
 
+/** Writes a file into a folder of its own, as a subject may be started many times. */
 function writeInto(folder: string, name: string, text: string): string {
-  const path = join(folder, name);
+  const path = join(mkdtempSync(join(folder, "launch-")), name);
   writeFileSync(path, text);
   return path;
 }

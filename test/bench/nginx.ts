@@ -1,17 +1,16 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
  * Writes a configuration that nginx can run with as any user, in the foreground, all its files in one folder.
  *
  * @param folder The folder.
- * @param name What to call the files of this instance.
+ * @param name What it is: a part of the names of its files.
  * @param http The directives of the http block that are this instance's own.
  * @returns The path of the configuration.
  */
 export function writeNginxConfig(folder: string, name: string, http: string): string {
-  const own = join(folder, name);
-  mkdirSync(own);
+  const own = mkdtempSync(join(folder, `nginx-${name}-`));
   const path = join(own, "nginx.conf");
   writeFileSync(
     path,
@@ -20,7 +19,7 @@ ${process.getuid?.() === 0 ? "user root;" : ""}
 worker_processes 1;
 pid ${own}/nginx.pid;
 error_log stderr error;
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
   access_log off;
   sendfile on;
@@ -50,7 +49,7 @@ http {
  */
 export function nginxProxy(port: number, originPort: number, location: string): string {
   return `
-  upstream origin { server 127.0.0.1:${originPort}; keepalive 64; keepalive_requests 100000000; }
+  upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:${port};
     location / {

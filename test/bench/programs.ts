@@ -101,6 +101,23 @@ export async function runToEnd(
 }
 
 /**
+ * Runs a command that says something about itself, be it on standard output or standard error.
+ *
+ * @param command The program.
+ * @param args Its arguments.
+ * @returns What it said, whatever its exit code.
+ */
+export async function outputOf(command: string, args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data: Buffer) => (output += data.toString()));
+  }
+  await once(child, "close");
+  return output;
+}
+
+/**
  * Looks a program up.
  *
  * @param name A name to be searched for in PATH and in the system's folders, or a path.
@@ -109,6 +126,19 @@ export async function runToEnd(
 export function findProgram(name: string): string | null {
   const folders = name.includes("/") ? [""] : [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
   return folders.map((folder) => folder === "" ? name : join(folder, name)).find(isExecutable) ?? null;
+}
+
+/**
+ * Looks up a program that a work can't do without.
+ *
+ * @param name The program.
+ * @returns Its path.
+ * @throws {Error} If it is not installed.
+ */
+export function requireProgram(name: string): string {
+  const path = findProgram(name);
+  if (path === null) throw new Error(`Cannot measure this as ${name} must be installed: it is not`);
+  return path;
 }
 
 /**

@@ -1,20 +1,20 @@
-// What is compared: one row a subject. A subject forwards to the origin, and either passes bodies on or
-// replaces the needle in them.
+// Who is compared: sluice on each runtime, and its peers. A subject forwards to the origin, and either passes
+// bodies on or replaces the needle in them.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import * as launches from "./launches.ts";
 import { findProgram } from "./programs.ts";
-import { deno, root } from "./project.ts";
+import { newestNode, runtimes } from "./runtimes.ts";
 
-/** One thing that is measured. */
+/** A proxy that can be started. */
 export interface Subject {
   readonly name: string;
+  /** How it works; empty where there is one way only. */
+  readonly variant: string;
   /** The path of its program, or `null` if it is not installed. */
   readonly program: string | null;
+  /** How to install it, to be put behind "not installed". */
+  readonly hint?: string;
   readonly launch: launches.MakeLaunch;
-  /** Whether it replaces the needle; otherwise it passes bodies on unchanged. */
-  readonly modifies: boolean;
   /** Whether it is known to miss needles that lie across the border of two reads. */
   readonly misses?: boolean;
 }
@@ -22,54 +22,74 @@ export interface Subject {
 /** The names that ratios are given against. */
 export const RAW_PIPE = "raw net pipe";
 export const NODE_HTTP = "node:http pipe";
+export const NGINX = "nginx";
 export const SUB_FILTER = "nginx sub_filter";
+export const MITMPROXY = "mitmproxy";
 
-const nodeCli = join(root, "dist/runtime-node/cli.js");
-const denoCli = join(root, "runtime-deno/cli.ts");
-const node = process.execPath;
-const sluiceNode = existsSync(nodeCli) ? node : null;
-const sluiceDeno = existsSync(denoCli) ? deno : null;
-const onNode = [nodeCli];
-const onDeno = ["run", "-A", denoCli];
+const HINT = ": npm ci in test/elsewhere brings it";
 
-/** The subjects that pass bodies on, in the order of the tables. */
-const passing: readonly Omit<Subject, "modifies">[] = [
-  { name: "sluice on Node", program: sluiceNode, launch: launches.sluice(onNode) },
-  { name: "sluice on Deno", program: sluiceDeno, launch: launches.sluice(onDeno) },
-  { name: RAW_PIPE, program: node, launch: launches.ownProxy("raw-pipe.js") },
-  { name: NODE_HTTP, program: node, launch: launches.ownProxy("node-http.js") },
-  { name: "nginx", program: findProgram("nginx"), launch: launches.nginx("nginx", "") },
-  { name: "HAProxy", program: findProgram("haproxy"), launch: launches.haproxy },
-  { name: "mitmdump, streamed", program: findProgram("mitmdump"), launch: launches.mitmdump() },
-];
+/**
+ * sluice on each runtime.
+ *
+ * @param variant What to call the way it works.
+ * @param script The text of a script, if it is to have one.
+ * @returns A subject for each runtime.
+ */
+export function sluice(variant = "", script?: string): readonly Subject[] {
+  return runtimes.map(({ name, program, cli }) => ({
+    name: `sluice on ${name}`,
+    variant,
+    program,
+    hint: HINT,
+    launch: launches.sluice(cli, script),
+  }));
+}
 
-/** The subjects that replace the needle. */
-const modifying: readonly Omit<Subject, "modifies">[] = [
-  {
-    name: "sluice on Node, replace",
-    program: sluiceNode,
-    launch: launches.sluice(onNode, launches.SLUICE_REPLACE),
-  },
-  {
-    name: "sluice on Deno, replace",
-    program: sluiceDeno,
-    launch: launches.sluice(onDeno, launches.SLUICE_REPLACE),
-  },
-  {
-    name: SUB_FILTER,
-    program: findProgram("nginx"),
-    launch: launches.nginx("sub_filter", launches.NGINX_REPLACE),
-  },
-  {
-    name: "mitmdump, bytes.replace",
+/** Two sockets and a pipe between, on the Node of the benchmark. */
+export const rawPipe: Subject = own(RAW_PIPE, "raw-pipe.js", process.execPath);
+/** The usual proxy on node:http, on the Node of the benchmark. */
+export const nodeHttp: Subject = own(NODE_HTTP, "node-http.js", process.execPath);
+/** mockttp, on the newest Node with long-term support: it wants more than Node 20. */
+export const mockttp: Subject = { ...own("mockttp", "mockttp.js", newestNode), hint: HINT };
+/** nginx with buffers of 64 KiB. */
+export const nginx: Subject = nginxWith(NGINX, "");
+/** nginx that replaces the needle. */
+export const subFilter: Subject = nginxWith(SUB_FILTER, launches.NGINX_REPLACE);
+/** HAProxy that splices in the kernel. */
+export const haproxy: Subject = {
+  name: "HAProxy",
+  variant: "",
+  program: findProgram("haproxy"),
+  launch: launches.haproxy,
+};
+/** mitmdump that streams every body. */
+export const mitmproxy: Subject = mitmproxyWith(launches.MITMPROXY_STREAM);
+/** mitmdump that replaces the needle in each read by itself. */
+export const mitmproxyReplace: Subject = {
+  ...mitmproxyWith(launches.MITMPROXY_REPLACE),
+  misses: true,
+};
+
+/**
+ * nginx with directives.
+ *
+ * @param name Its name.
+ * @param location Directives for its location, beside those that make it a proxy.
+ * @returns The subject.
+ */
+export function nginxWith(name: string, location: string): Subject {
+  return { name, variant: "", program: findProgram("nginx"), launch: launches.nginx(location) };
+}
+
+function mitmproxyWith(script: string): Subject {
+  return {
+    name: MITMPROXY,
+    variant: "",
     program: findProgram("mitmdump"),
-    launch: launches.mitmdump(launches.MITMPROXY_REPLACE),
-    misses: true,
-  },
-];
+    launch: launches.mitmdump(script),
+  };
+}
 
-/** All subjects. */
-export const subjects: readonly Subject[] = [
-  ...passing.map((subject) => ({ ...subject, modifies: false })),
-  ...modifying.map((subject) => ({ ...subject, modifies: true })),
-];
+function own(name: string, file: string, program: string | null): Subject {
+  return { name, variant: "", program, launch: launches.ownProxy(file) };
+}
