@@ -22,7 +22,7 @@ export function run(command, env = {}) {
 }
 
 /**
- * The files below a folder whose path ends in a certain way, in order.
+ * The files below a folder whose path ends in a certain way, in order; those of packages are left out.
  *
  * @param {string} folder The folder.
  * @param {string} ending How the path ends.
@@ -30,7 +30,7 @@ export function run(command, env = {}) {
  */
 export function filesBelow(folder, ending) {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(ending))
+    .filter((path) => path.endsWith(ending) && !path.includes("node_modules"))
     .map((path) => join(folder, path))
     .sort();
 }

@@ -113,6 +113,7 @@ class LazyTransform implements Transform {
   readonly retains: boolean;
   readonly fragments: boolean;
   readonly #transformer: Transformer;
+  #flushed = false;
   #pair: TransformPair | undefined;
 
   constructor(transformer: Transformer, options: MakeTransformOptions) {
@@ -130,11 +131,13 @@ class LazyTransform implements Transform {
   }
 
   flush(controller: Controller): void {
+    this.#flushed = true;
     this.#transformer.flush?.(controller);
   }
 
+  // One end is enough: workerd's streams cancel what they have flushed if the reader leaves after that.
   cancel(reason: unknown): void {
-    this.#transformer.cancel?.(reason);
+    if (!this.#flushed) this.#transformer.cancel?.(reason);
   }
 
   get readable(): ReadableStream<Uint8Array> {

@@ -500,6 +500,16 @@ describe("compose", () => {
   });
 });
 
+describe("a transform", () => {
+  it("is ended once: a cancel after the flush does nothing", () => {
+    const log: string[] = [];
+    const transform = makeTransform(witness("1", log));
+    transform.flush?.(nowhere);
+    transform.cancel?.(new Error("left"));
+    assert.deepEqual(log, ["1 flush"]);
+  });
+});
+
 describe("a transform as a pair of streams", () => {
   it("makes the streams when they are asked for, once", () => {
     let made = 0;
