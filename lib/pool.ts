@@ -52,6 +52,15 @@ export class Pool {
   }
 
   /**
+   * Notices the ends of waiting connections that have come so far: for a request that can't be sent twice.
+   *
+   * @param key The origin, as `host:port`.
+   */
+  async catchUp(key: string): Promise<void> {
+    if (this.#idle.has(key)) await this.#options.network.catchUp?.();
+  }
+
+  /**
    * A new connection.
    *
    * @param options Where to.

@@ -3,7 +3,8 @@
  * the connection's return to the pool.
  *
  * A kept connection may have been closed by the origin while the request was on its way. Then, if nothing at all came
- * back and the request may be repeated, it is sent once more on a new one (RFC 9112 9.3.1).
+ * back and the request may be repeated, it is sent once more on a new one (RFC 9112 9.3.1). One that may not be, or can't
+ * be as its body streams, gets a kept connection only if that has not ended by then as far as the kernel knows.
  */
 import { dial, hopOf } from "./dial.ts";
 import { SocketError } from "./errors.ts";
@@ -20,6 +21,10 @@ import { checkUpstreamAuth } from "./upstream.ts";
 export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> {
   const { pool, upstream } = x.context;
   const key = hopOf(x);
+  if (!outbound.repeatable) {
+    await pool.catchUp(key);
+    x.check();
+  }
   const kept = pool.take(key);
   let origin = kept ?? await dial(x);
   let answer: Final;

@@ -118,4 +118,9 @@ export interface Network {
    * @throws {SocketError} If the port can't be bound (`code: "in-use"`, `"denied"`).
    */
   listen(options: ListenOptions): Promise<Listener>;
+  /**
+   * Waits until everything that the kernel has by now (bytes, ends, resets) has reached the sockets that are being read.
+   * Absent, where that can't be told apart from what comes later.
+   */
+  catchUp?(): Promise<void>;
 }

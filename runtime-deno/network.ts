@@ -5,6 +5,7 @@
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { setImmediate } from "node:timers";
 import { admitted } from "../lib/admitted.ts";
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket } from "../lib/socket.ts";
 import { denoSocketError } from "./errors.ts";
@@ -13,8 +14,11 @@ import { DenoSocket } from "./socket.ts";
 /** How long accepting rests after it failed, in milliseconds; descriptors don't come back at once. */
 const ACCEPT_PAUSE = 100;
 
+/** While it is busy, the loop asks the kernel at every 61st turn (tokio's event interval), and hands on what it got in the next. */
+const POLL_TURNS = 64;
+
 /** TCP under Deno. */
-export const network: Network = { connect, listen };
+export const network: Network = { connect, listen, catchUp };
 
 async function connect({ host, port, signal, check }: ConnectOptions): Promise<Socket> {
   signal?.throwIfAborted();
@@ -29,6 +33,10 @@ async function connect({ host, port, signal, check }: ConnectOptions): Promise<S
     }
   }
   throw denoSocketError(failure, `connect to ${host}:${port}`);
+}
+
+async function catchUp(): Promise<void> {
+  for (let turn = 0; turn < POLL_TURNS; turn++) await new Promise<void>((next) => setImmediate(next));
 }
 
 async function resolve(host: string, port: number, signal: AbortSignal | undefined): Promise<string[]> {

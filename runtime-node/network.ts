@@ -28,7 +28,7 @@ const OPTIONS = { noDelay: true, keepAlive: true, allowHalfOpen: true };
 const BACKLOG = 511;
 
 /** TCP under Node. */
-export const network: Network = { connect, listen };
+export const network: Network = { connect, listen, catchUp };
 
 function connect({ host, port, signal, check }: ConnectOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -55,6 +55,11 @@ function connect({ host, port, signal, check }: ConnectOptions): Promise<Socket>
       resolve(new NodeSocket(socket, inbox));
     });
   });
+}
+
+/** The loop asks the kernel between two turns of immediates, wherever it is now. */
+function catchUp(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 /** Resolves names to what `admit` lets through; what it throws goes to `refuse`. */

@@ -78,6 +78,25 @@ describe("a kept connection", () => {
     });
   }
 
+  for (const [what, close] of Object.entries(closings)) {
+    it(`that ${what} as an upload comes is not used for it`, async () => {
+      await play({}, async (scene) => {
+        const client = await scene.connect();
+        const kept = await first(scene, client);
+        kept.text = "";
+        const sent = client.send("POST /second HTTP/1.1\r\nHost: proxy\r\nContent-Length: 2\r\n\r\nhi");
+        close(kept);
+        await sent;
+        const fresh = await within(scene.origin.next(), "a second connection");
+        await headOf(fresh);
+        await fresh.send(OK);
+        assert.equal((await judged(client)).body, "ok");
+        assert.equal(kept.text, "");
+        client.end();
+      });
+    });
+  }
+
   for (const [what, close] of Object.entries(closings).slice(0, 2)) {
     it(`that ${what} under a GET is replaced, without the client's noticing`, async () => {
       await play({}, async (scene) => {

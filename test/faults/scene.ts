@@ -159,6 +159,7 @@ function recorder(ends: Map<number, string>): Recorder {
 /** The runtime's network, with an eye on each socket. */
 function watched(sockets: Socket[]): Network {
   return {
+    ...network,
     async connect(options) {
       const socket = await network.connect(options);
       sockets.push(socket);
