@@ -8,12 +8,19 @@
 import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
 import { SocketError } from "./errors.ts";
 import { Connection } from "./h1/connection.ts";
+import type { Role } from "./h1/cycle.ts";
 import { type Event, NEED_DATA, type PAUSED } from "./h1/events.ts";
 import type { Limits } from "./limits.ts";
 import type { Socket } from "./socket.ts";
 
 /** A write has as much time as it has pieces of this many bytes: what a slow reader must take in one `writeMs`. */
 const WRITE_STEP_BYTES = 64 * 1024;
+
+/** What it is called that the other side has broken the connection off, by the role of this one. */
+const RESETS: Readonly<Record<Role, string>> = {
+  server: "The client left",
+  client: "The origin reset the connection",
+};
 
 /** A socket with its codec. */
 export class Peer implements Waiter {
@@ -29,6 +36,7 @@ export class Peer implements Waiter {
   heard = false;
   /** What broke the connection, if something other than this side did; tells whose fault an error is. */
   broken: unknown = null;
+  #role: Role;
   #what = "";
   #ahead: Promise<Uint8Array | null> | null = null;
   #onGone: ((error: unknown) => void) | null = null;
@@ -42,8 +50,9 @@ export class Peer implements Waiter {
   #slowReader: Waiter | null = null;
 
   /** Takes a socket that nobody else reads; an other end that does not read for `writeMs` is cut off. */
-  constructor(role: "server" | "client", socket: Socket, limits: Limits, writeMs: number) {
+  constructor(role: Role, socket: Socket, limits: Limits, writeMs: number) {
     this.h1 = new Connection(role, limits);
+    this.#role = role;
     this.socket = socket;
     this.#writeMs = writeMs;
     enter(this);
@@ -216,7 +225,10 @@ export class Peer implements Waiter {
   /** An error of the socket, or the reason for which it was broken off from this side. */
   #blame(error: unknown): unknown {
     if (this.#failure !== null) return this.#failure;
-    this.broken ??= error;
-    return error;
+    const told = error instanceof SocketError && error.code === "reset"
+      ? new SocketError("reset", RESETS[this.#role], { cause: error })
+      : error;
+    this.broken ??= told;
+    return told;
   }
 }

@@ -36,6 +36,8 @@ export interface Scene {
   readonly ends: ReadonlyMap<number, string>;
   /** What the log was warned of. */
   readonly warnings: readonly string[];
+  /** What the log was told of each flow's end, in order: the error's message, or `null`. */
+  readonly errors: readonly (string | null)[];
   /** A new client of the proxy. */
   connect(options?: WireOptions): Promise<Wire>;
   /** Waits until so many flows have ended. */
@@ -89,6 +91,7 @@ export async function play(options: SceneOptions, body: (scene: Scene) => Promis
     origin,
     ends,
     warnings: record.warnings,
+    errors: record.errors,
     connect: async (wireOptions) => {
       const client = await dial(port, wireOptions);
       clients.push(client);
@@ -118,6 +121,7 @@ interface Recorder {
   readonly last: Hooks;
   readonly log: Log;
   readonly warnings: string[];
+  readonly errors: (string | null)[];
   ended(count: number): Promise<void>;
 }
 
@@ -125,6 +129,7 @@ interface Recorder {
 function recorder(ends: Map<number, string>): Recorder {
   const waiters: { count: number; resolve: () => void }[] = [];
   const warnings: string[] = [];
+  const errors: (string | null)[] = [];
   const note = (id: number, name: string) => {
     const before = ends.get(id);
     ends.set(id, before === "" ? name : `${before}, ${name}`);
@@ -132,6 +137,7 @@ function recorder(ends: Map<number, string>): Recorder {
   let over = 0;
   return {
     warnings,
+    errors,
     first: {
       // Whoever has a `response` hook gets bodies whole, unless it says otherwise.
       responseheaders: (flow) => void (flow.response!.stream = true),
@@ -141,8 +147,9 @@ function recorder(ends: Map<number, string>): Recorder {
     log: {
       start: (record) => void ends.set(Number(record.id), ""),
       response: () => {},
-      end: () => {
+      end: (flow) => {
         over++;
+        errors.push(flow.error);
         for (const { count, resolve } of waiters) if (over === count) resolve();
       },
       warn: (text) => void warnings.push(text),

@@ -88,6 +88,11 @@ export class Wire {
     this.#socket.end();
   }
 
+  /** Closes both directions: what the other end sends from now on is answered with a reset. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
   /** Breaks the connection off. */
   reset(): void {
     this.#socket.resetAndDestroy();
