@@ -83,7 +83,8 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   const address = await listen(proxy, settings);
   host.onStray((error) => host.stderr.write(`sluice: an error that nobody caught: ${stackOf(error)}\n`));
   scripts.watch();
-  host.stdout.write(`sluice listening on http://${authorityOf(address)}\n`);
+  const scheme = settings.mode.kind === "socks5" ? "socks5" : "http";
+  host.stdout.write(`sluice listening on ${scheme}://${authorityOf(address)}\n`);
   await signal;
   const grace = formatDuration(settings.drainTimeout);
   log.info(`Stopping: no new connections, and ${grace} for what is in flight; another signal ends it now`);

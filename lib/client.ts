@@ -5,15 +5,18 @@
  */
 import type { ProxyContext } from "./context.ts";
 import { type RefusedError, SocketError } from "./errors.ts";
+import { keyOf } from "./dial.ts";
 import { Exchange } from "./exchange.ts";
 import { NEED_DATA, PAUSED, type RequestEvent } from "./h1/events.ts";
 import { Peer } from "./peer.ts";
 import { checkProxyAuth } from "./proxy-auth.ts";
 import { sendError } from "./send-error.ts";
-import { serve } from "./serve.ts";
-import type { Socket } from "./socket.ts";
+import { serve, serveTunnel } from "./serve.ts";
+import type { Address, Socket } from "./socket.ts";
+import { letIn } from "./socks-server.ts";
 import { statusOf } from "./status.ts";
-import { connectTarget, requestTarget } from "./target.ts";
+import { connectTarget, placedTarget, requestTarget, type Target } from "./target.ts";
+import { tunnelHead } from "./tunnel.ts";
 
 /** A client's connection. */
 export class Client {
@@ -21,6 +24,8 @@ export class Client {
   #context: ProxyContext;
   #exchange: Exchange | null = null;
   #served = false;
+  // Where all requests of this connection go, if it says so and not they.
+  #place: Address | null = null;
 
   constructor(socket: Socket, context: ProxyContext) {
     this.#peer = new Peer("server", socket, context.limits, context.timeouts.writeMs);
@@ -30,7 +35,7 @@ export class Client {
   /** Serves requests until the connection ends; never rejects. */
   async run(): Promise<void> {
     const peer = this.#peer;
-    let open = true;
+    let open = this.#context.mode.kind !== "socks5" || await this.#letIn();
     while (open) {
       const head = await this.#nextRequest();
       if (head === null) return;
@@ -40,9 +45,28 @@ export class Client {
     await this.#linger();
   }
 
+  /** Lets a client in that comes by SOCKS; tells whether requests follow. */
+  async #letIn(): Promise<boolean> {
+    const entry = await letIn(this.#peer, this.#context);
+    if (entry === null) return false;
+    const { place, origin, speech } = entry;
+    if (speech !== "http") {
+      const head = tunnelHead(place);
+      const exchange = this.#exchange = new Exchange(this.#peer, head, connectTarget(head), this.#context);
+      await serveTunnel(exchange, origin);
+      this.#exchange = null;
+      return false;
+    }
+    this.#place = place;
+    this.#context.pool.add(keyOf(place), origin);
+    return true;
+  }
+
   /** Refuses whatever the client is about to ask for; never rejects. */
   async turnAway(refusal: RefusedError): Promise<void> {
     const peer = this.#peer;
+    // The answer would come before a handshake, where nobody could read it.
+    if (this.#context.mode.kind === "socks5") return this.kill(refusal);
     peer.wait(this.#context.timeouts.lingerMs, "a request");
     try {
       // An answer before the question would be taken for a fault.
@@ -77,10 +101,7 @@ export class Client {
   async #serve(head: RequestEvent): Promise<boolean> {
     let exchange: Exchange;
     try {
-      if (this.#context.proxyAuth !== null) checkProxyAuth(head, this.#context.proxyAuth);
-      const target = head.method === "CONNECT"
-        ? connectTarget(head)
-        : requestTarget(head, this.#context.mode);
+      const target = this.#targetOf(head);
       exchange = new Exchange(this.#peer, head, target, this.#context);
     } catch (error) {
       await this.#refuse(error, head.method);
@@ -91,6 +112,14 @@ export class Client {
     this.#exchange = null;
     this.#served = true;
     return !exchange.last;
+  }
+
+  #targetOf(head: RequestEvent): Target {
+    const { mode, proxyAuth } = this.#context;
+    // Who has come by SOCKS has been asked there.
+    if (this.#place !== null) return placedTarget(head, this.#place);
+    if (proxyAuth !== null) checkProxyAuth(head, proxyAuth);
+    return head.method === "CONNECT" ? connectTarget(head) : requestTarget(head, mode);
   }
 
   /** The next request's head, or `null` if there is none: the client is gone, idle for too long, or has been refused. */

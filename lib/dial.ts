@@ -5,6 +5,7 @@ import type { Exchange } from "./exchange.ts";
 import { addVia } from "./head.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Peer } from "./peer.ts";
+import type { Address } from "./socket.ts";
 import { authorityOf } from "./target.ts";
 import { openTunnel, unreachable, type Upstream } from "./upstream.ts";
 
@@ -18,10 +19,15 @@ import { openTunnel, unreachable, type Upstream } from "./upstream.ts";
 export function hopOf(x: Exchange): string {
   const { upstream, reach } = x.context;
   const { host, port } = x.flow.request.target;
-  if (upstream === null) return `${host}:${port}`;
+  if (upstream === null) return keyOf({ host, port });
   reach.checkUnresolved({ host, port });
   // Whatever the origin: the upstream is told with each request.
   return "upstream";
+}
+
+/** The pool's key for connections to an origin. */
+export function keyOf({ host, port }: Address): string {
+  return `${host}:${port}`;
 }
 
 /** A new connection for the flow's request. */

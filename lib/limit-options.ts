@@ -8,6 +8,7 @@ import type { ValueOption } from "./options.ts";
 import { parseSize } from "./size.ts";
 
 const timeoutOptions = {
+  handshakeTimeout: "handshakeMs",
   headTimeout: "headMs",
   bodyTimeout: "bodyMs",
   writeTimeout: "writeMs",

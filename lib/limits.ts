@@ -44,6 +44,7 @@ export type LimitName =
 
 /** The names of the limits on time. */
 export type TimeoutName =
+  | "handshakeMs"
   | "headMs"
   | "bodyMs"
   | "writeMs"
@@ -195,6 +196,13 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
 
 /** The limits on time. */
 export const timeoutTable: Readonly<Record<TimeoutName, LimitRow>> = {
+  handshakeMs: {
+    value: 10_000,
+    unit: "ms",
+    what: "a client's handshake before HTTP (SOCKS), from the connection to the last byte",
+    then: "the connection is closed",
+    precedent: "Go's TLS 10 s, nginx's 60 s",
+  },
   headMs: {
     value: 15_000,
     unit: "ms",

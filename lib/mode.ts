@@ -9,7 +9,9 @@ export type Mode =
   /** In front of one origin: everything goes there. */
   | { readonly kind: "reverse"; readonly origin: URL }
   /** A forward proxy that sends everything on through another proxy, whose URL may hold a user name and a password. */
-  | { readonly kind: "upstream"; readonly proxy: URL };
+  | { readonly kind: "upstream"; readonly proxy: URL }
+  /** A SOCKS5 server: clients say where each connection goes, and HTTP on it is served here. */
+  | { readonly kind: "socks5" };
 
 /**
  * Reads a mode.
@@ -19,7 +21,7 @@ export type Mode =
  * @throws {RangeError} If there is no such mode, or its URL has more than it may; a `TypeError` if it is no URL.
  */
 export function parseMode(text: string): Mode {
-  if (text === "regular") return { kind: "regular" };
+  if (text === "regular" || text === "socks5") return { kind: text };
   const [, kind, written] = /^(reverse|upstream):(.*)$/s.exec(text) ?? [];
   if (kind === undefined || written === undefined) {
     throw new RangeError(`Cannot take the mode as it must be a known one: got ${JSON.stringify(text)}`);

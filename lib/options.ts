@@ -110,11 +110,11 @@ export const options: Options = {
     short: "m",
     value: "MODE",
     wanted:
-      "regular, reverse:URL or upstream:URL, an http URL without a path, such as reverse:http://127.0.0.1:3000",
+      "regular, socks5, reverse:URL or upstream:URL, an http URL without a path, such as reverse:http://127.0.0.1:3000",
     fallback: "regular",
     parse: parseMode,
-    help: "regular (a forward proxy), reverse:URL to send everything to one origin, or upstream:URL to send " +
-      "everything on through another proxy",
+    help: "regular (a forward proxy), reverse:URL to send everything to one origin, upstream:URL to send " +
+      "everything on through another proxy, or socks5 (a SOCKS5 server)",
   },
   listenHost: {
     kind: "value",
@@ -203,7 +203,8 @@ export const options: Options = {
     wanted: "a user name and a password with a colon between",
     secret: true,
     parse: parseCredentials,
-    help: "what to tell the proxy of --mode upstream (SLUICE_UPSTREAM_AUTH in the environment does the same, " +
+    help:
+      "what to tell the proxy of --mode upstream (SLUICE_UPSTREAM_AUTH in the environment does the same, " +
       "unseen)",
   },
   blockPrivate: {

@@ -158,15 +158,19 @@ export class Peer implements Waiter {
    */
   watch(onGone: (error: unknown) => void, onBytes?: (bytes: Uint8Array | null) => void): void {
     this.#onGone = onGone;
-    if (this.#ended || this.#ahead !== null) return;
-    this.h1.keep();
-    const ahead = this.socket.read();
-    this.#ahead = ahead;
-    ahead.then(
+    if (this.#ended) return;
+    if (this.#ahead === null) {
+      this.h1.keep();
+      this.#ahead = this.socket.read();
+    }
+    // Who has watched before, or reads by now, is told nothing any more.
+    this.#ahead.then(
       (bytes) => {
-        if (this.#onGone !== null) onBytes?.(bytes);
+        if (this.#onGone === onGone) onBytes?.(bytes);
       },
-      (error: unknown) => this.#onGone?.(this.#blame(error)),
+      (error: unknown) => {
+        if (this.#onGone === onGone) onGone(this.#blame(error));
+      },
     );
   }
 

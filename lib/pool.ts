@@ -98,9 +98,15 @@ export class Pool {
   /** Keeps a connection whose exchange has ended for the next one, if it can take another; closes it otherwise. */
   give(key: string, peer: Peer): void {
     const full = this.#count >= this.#options.limits.originIdleCount;
-    if (this.#closed || full || !peer.h1.reusable || peer.h1.buffered > 0) return peer.close();
-    this.#count++;
+    if (full || !peer.h1.reusable || peer.h1.buffered > 0) return peer.close();
     peer.h1.startNextCycle();
+    this.add(key, peer);
+  }
+
+  /** Keeps a connection that nothing was said on yet. */
+  add(key: string, peer: Peer): void {
+    if (this.#closed) return peer.close();
+    this.#count++;
     const waiting = this.#idle.get(key);
     if (waiting === undefined) this.#idle.set(key, [peer]);
     else waiting.push(peer);

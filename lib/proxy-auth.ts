@@ -6,6 +6,7 @@
  */
 import { RefusedError } from "./errors.ts";
 import type { RequestHead } from "./message.ts";
+import { sameOctets, utf8Octets } from "./octet-text.ts";
 
 const FIELD = "proxy-authorization";
 const CHALLENGE = [["Proxy-Authenticate", 'Basic realm="sluice", charset="UTF-8"']] as const;
@@ -20,7 +21,7 @@ const CHALLENGE = [["Proxy-Authenticate", 'Basic realm="sluice", charset="UTF-8"
 export function checkProxyAuth(head: RequestHead, wanted: string): void {
   const given = decode(head.headers.get(FIELD) ?? "");
   head.headers.delete(FIELD);
-  if (given !== null && sameOctets(given, octetsOf(wanted))) return;
+  if (given !== null && sameOctets(given, utf8Octets(wanted))) return;
   throw new RefusedError(
     407,
     "Cannot serve the request as this proxy wants a user name and a password",
@@ -36,18 +37,4 @@ function decode(credentials: string): string | null {
     // Not base64: no credentials at all.
     return null;
   }
-}
-
-/** The UTF-8 octets of a text, a character each. */
-function octetsOf(text: string): string {
-  return String.fromCharCode(...new TextEncoder().encode(text));
-}
-
-/** Takes as long wherever the two differ, so that time tells nobody how much of a guess was right. */
-function sameOctets(given: string, wanted: string): boolean {
-  let difference = given.length ^ wanted.length;
-  for (let i = 0; i < given.length; i++) {
-    difference |= given.charCodeAt(i) ^ wanted.charCodeAt(i % wanted.length);
-  }
-  return difference === 0;
 }

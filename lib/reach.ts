@@ -10,6 +10,8 @@ import { authorityOf } from "./target.ts";
 
 /** Mail servers take what looks like a request for mail. */
 const MAIL_PORT = 25;
+/** Where HTTP is at home. */
+const HTTP_PORT = 80;
 
 /** What decides where connections may go. */
 export interface ReachRules {
@@ -39,6 +41,15 @@ export class Reach {
     const { connectPorts } = this.#rules;
     if (connectPorts === null || connectPorts.has(port)) return;
     throw new RefusedError(403, `Cannot tunnel to port ${port} as this proxy allows other ports only`);
+  }
+
+  /**
+   * Judges the port of a connection on which HTTP may follow, or anything else: then that is judged as a tunnel.
+   *
+   * @throws {RefusedError} With 403, if neither may lead there.
+   */
+  checkEither(place: Address): void {
+    if (place.port !== HTTP_PORT) this.checkTunnel(place);
   }
 
   /**

@@ -5,22 +5,34 @@ import { deliverAnswer } from "./answer.ts";
 import { RefusedError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { limitForwards } from "./max-forwards.ts";
+import type { Peer } from "./peer.ts";
 import { hasNoBody } from "./plan.ts";
 import { checkExpectation, prepareRequest } from "./request-leg.ts";
 import { roundTrip } from "./round-trip.ts";
-import { tunnel } from "./tunnel.ts";
+import { passBlind, tunnel } from "./tunnel.ts";
 import { checkLoop } from "./upstream.ts";
 
 /** Serves one flow from its request's head to its end; never rejects. */
 export async function serve(x: Exchange): Promise<void> {
+  if (await ends(x, steps(x))) await finishRequest(x);
+}
+
+/** Serves a flow that is a tunnel already, with both its ends; never rejects. */
+export async function serveTunnel(x: Exchange, origin: Peer): Promise<void> {
+  await ends(x, passBlind(x, origin));
+}
+
+/** Sees a flow to its end; tells whether it ended well. */
+async function ends(x: Exchange, under: Promise<void>): Promise<boolean> {
   try {
-    await steps(x);
+    await under;
   } catch (error) {
-    return await failed(x, error);
+    await failed(x, error);
+    return false;
   }
   x.end();
   x.log.done();
-  await finishRequest(x);
+  return true;
 }
 
 async function failed(x: Exchange, error: unknown): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * The path is never decoded, normalised or re-encoded: the origin gets the octets that came.
  */
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError, RefusedError } from "./errors.ts";
 import type { RequestHead } from "./message.ts";
 import type { Mode } from "./mode.ts";
 import type { Address } from "./socket.ts";
@@ -56,6 +56,25 @@ export function connectTarget(head: RequestHead): Target {
 /** Where a request other than `CONNECT` goes. */
 export function requestTarget(head: RequestHead, mode: Mode): Target {
   return mode.kind === "reverse" ? reverseTarget(head, mode.origin) : forwardTarget(head);
+}
+
+/**
+ * Where a request goes on a connection that leads to one place only, whatever the request says: its path there, and the
+ * host that it is for (RFC 9112 3.2.2, 3.2.3).
+ *
+ * @param head The request.
+ * @param place Where the connection leads.
+ * @returns The target.
+ * @throws {RefusedError} With 405 for a `CONNECT`, which would lead elsewhere.
+ */
+export function placedTarget(head: RequestHead, place: Address): Target {
+  if (head.method === "CONNECT") {
+    throw new RefusedError(405, "Cannot tunnel within a connection to one place");
+  }
+  const path = pathOf(head);
+  const [, , named] = ABSOLUTE.exec(head.target) ?? [];
+  const authority = named ?? head.headers.get("host") ?? authorityOf(place);
+  return { ...place, authority, path, href: `http://${authority}${path === "*" ? "" : path}` };
 }
 
 function forwardTarget(head: RequestHead): Target {

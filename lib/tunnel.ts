@@ -4,10 +4,13 @@
  */
 import { dialTunnel } from "./dial.ts";
 import type { Exchange } from "./exchange.ts";
+import type { RequestEvent } from "./h1/events.ts";
 import { HeaderList } from "./headers.ts";
 import type { Peer } from "./peer.ts";
 import { planTunnel } from "./plan.ts";
 import { pump } from "./pump.ts";
+import type { Address } from "./socket.ts";
+import { authorityOf } from "./target.ts";
 
 /** Serves a `CONNECT`. */
 export async function tunnel(x: Exchange): Promise<void> {
@@ -21,6 +24,40 @@ export async function tunnel(x: Exchange): Promise<void> {
   const head = { status: 200, reason: x.response.reason, version: "1.1", headers: new HeaderList() } as const;
   await join(x, origin, () => x.client.h1.sendResponse(head, { kind: "none" }));
   await x.hook("response");
+}
+
+/** The head that stands for a tunnel that nobody has asked for by HTTP. */
+export function tunnelHead(place: Address): RequestEvent {
+  const headers = new HeaderList();
+  const target = authorityOf(place);
+  return { type: "request", method: "CONNECT", target, version: "1.1", headers, framing: { kind: "none" } };
+}
+
+/**
+ * Serves a tunnel that both sides have been told of by other means: nothing can be said to the client any more, so a script
+ * that answers closes it.
+ */
+export async function passBlind(x: Exchange, origin: Peer): Promise<void> {
+  const { host, port } = x.flow.request.target;
+  x.origin = origin;
+  x.flow.server = { address: origin.socket.remote };
+  x.flow.openTunnel();
+  x.client.h1.switch();
+  x.watch();
+  origin.watch((error) => x.fail(error));
+  x.context.reach.checkTunnel({ host, port });
+  await x.hook("requestheaders");
+  const answered = x.flow.answer !== null;
+  if (!answered) {
+    x.flow.response = { status: 200 };
+    await join(x, origin, () => {});
+  }
+  await x.hook("response");
+  if (!answered) return;
+  // From here on nobody has left: they are sent away.
+  x.end();
+  origin.close();
+  x.client.close();
 }
 
 /**

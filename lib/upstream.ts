@@ -9,6 +9,7 @@ import { ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import { PAUSED, type ResponseEvent } from "./h1/events.ts";
 import { type HeaderList, listMembers } from "./headers.ts";
 import type { Mode } from "./mode.ts";
+import { utf8Octets } from "./octet-text.ts";
 import type { Peer } from "./peer.ts";
 import { Reach, type ReachRules } from "./reach.ts";
 import type { Target } from "./target.ts";
@@ -47,9 +48,7 @@ export function upstreamOf(
   return {
     host: proxy.hostname.replace(/^\[|\]$/g, ""),
     port: proxy.port === "" ? 80 : Number(proxy.port),
-    authorization: told === undefined
-      ? null
-      : `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(told)))}`,
+    authorization: told === undefined ? null : `Basic ${btoa(utf8Octets(told))}`,
     reach: new Reach({ blockPrivate: false, connectPorts: null, own }),
   };
 }
@@ -75,7 +74,9 @@ export function checkLoop(headers: HeaderList, signature: string): void {
 /** Says of a failed connection that it was to be one to the upstream. */
 export function unreachable(error: unknown): unknown {
   if (!(error instanceof SocketError)) return error;
-  return new SocketError(error.code, `The upstream proxy can't be reached: ${error.message}`, { cause: error });
+  return new SocketError(error.code, `The upstream proxy can't be reached: ${error.message}`, {
+    cause: error,
+  });
 }
 
 /**

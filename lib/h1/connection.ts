@@ -134,6 +134,15 @@ export class Connection {
   }
 
   /**
+   * Makes the connection a tunnel, by an agreement that HTTP knows nothing of.
+   *
+   * @throws {LocalProtocolError} If it was closed, or is a tunnel already.
+   */
+  switch(): void {
+    this.#cycle.switch();
+  }
+
+  /**
    * Reads on.
    *
    * @returns What happened next; `NEED_DATA` if more bytes are needed to tell; `PAUSED` behind a message, until

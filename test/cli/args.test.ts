@@ -27,6 +27,7 @@ const defaults: Settings = {
   connectPorts: undefined,
   forwarded: undefined,
   maxConnectionsPerClient: undefined,
+  handshakeTimeout: 10_000,
   headTimeout: 15_000,
   bodyTimeout: 60_000,
   writeTimeout: 60_000,
@@ -171,7 +172,7 @@ describe("readSettings() refuses", () => {
     ],
     [
       "--proxy-auth me",
-      'Cannot use --proxy-auth as it must be a user name and a password with a colon between: got something else',
+      "Cannot use --proxy-auth as it must be a user name and a password with a colon between: got something else",
     ],
     [
       "--forwarded no",

@@ -64,6 +64,21 @@ describe("a forward proxy that others reach", () => {
   });
 });
 
+for (const mode of ["socks5", "upstream:http://127.0.0.1:3128"]) {
+  describe(`a proxy of --mode ${mode}`, () => {
+    it("is a forward proxy: open here, and elsewhere if it is asked for", () => {
+      assert.deepEqual(decide(`-m ${mode}`), OWN);
+      assert.throws(() => decide(`-m ${mode} --listen-host ::`), /^UsageError: Cannot listen on ::/);
+      assert.deepEqual(decide(`-m ${mode} --listen-host :: --proxy-auth a:b`), {
+        ...GUARDED,
+        proxyAuth: "a:b",
+      });
+      const decided = decide(`-m ${mode} --listen-host :: --allow-public`);
+      assert.deepEqual(decided, { ...GUARDED, warning: warning("::") });
+    });
+  });
+}
+
 describe("a reverse proxy", () => {
   it("that only this machine reaches changes nothing", () => assert.deepEqual(decide(REVERSE), OWN));
   it("that others reach replaces what they say of themselves", () => {

@@ -55,6 +55,10 @@ describe("sluice ends at once", () => {
 
   const misuses: [args: string[], line: RegExp][] = [
     [
+      ["--upstream-auth", "me:it"],
+      /^sluice: Cannot use --upstream-auth without --mode upstream:URL as nobody would be told it\n$/,
+    ],
+    [
       ["--steam", "1m"],
       /^sluice: Cannot use "--steam" as there is no such option; did you mean --stream\?\n$/,
     ],

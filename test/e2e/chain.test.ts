@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { freePort } from "../bench/programs.ts";
 import { Command } from "../harness/command.ts";
@@ -168,10 +169,15 @@ describe("a proxy whose upstream", () => {
       const { body } = await curl(...proxied, origin.url);
       assert.match(String(body), /^HTTP\/1\.1 502 [^]*wants a user name and a password/);
     });
-    await through(["-m", `upstream:${url}`, "--upstream-auth", "a:b"], async (proxied) => {
+    const served = async (proxied: string[]) => {
       const { body } = await curl(...proxied, origin.url);
       assert.match(String(body), /^HTTP\/1\.1 200 /);
-    });
+    };
+    await through(["-m", `upstream:${url}`, "--upstream-auth", "a:b"], served);
+    process.env["SLUICE_UPSTREAM_AUTH"] = "a:b";
+    await through(["-m", `upstream:${url}`], served);
+    await through(["-m", `upstream:${url.replace("//", "//a:c@")}`], served);
+    delete process.env["SLUICE_UPSTREAM_AUTH"];
   });
 
   it("isn't there answers 502", () =>

@@ -92,10 +92,20 @@ async function byConnect(port: number): Promise<Client> {
   return new Client(`ws://${origin}/a?b`, { createConnection: () => socket });
 }
 
+/** A client asks a SOCKS5 server for a connection. */
+async function bySocks(port: number): Promise<Client> {
+  const to = Number(origin.split(":")[1]);
+  const socket = connect({ host: "127.0.0.1", port });
+  socket.write(Uint8Array.of(5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, to >> 8, to & 0xff));
+  for (let received = 0; received < 12;) received += (await once(socket, "data") as [Buffer])[0].length;
+  return new Client(`ws://${origin}/a?b`, { createConnection: () => socket });
+}
+
 const ways: Readonly<Record<string, Way>> = {
   "a reverse proxy": { modes: (origin) => [`reverse:http://${origin}`], open: toOrigin },
   "a forward proxy": { modes: () => ["regular"], open: byAbsoluteForm },
   "a forward proxy's tunnel": { modes: () => ["regular"], open: byConnect },
+  "a SOCKS5 server": { modes: () => ["socks5"], open: bySocks },
   "two forward proxies": { modes: () => ["upstream:http://{next}", "regular"], open: byAbsoluteForm },
   "a tunnel through two": { modes: () => ["upstream:http://{next}", "regular"], open: byConnect },
   "two reverse proxies": {

@@ -33,6 +33,13 @@ const openings: Record<string, (scene: Scene) => Promise<Tunnel>> = {
     await headOf(client);
     return { client, origin: upstream };
   },
+  SOCKS5: async ({ connect, origin }) => {
+    const client = await connect({ halfOpen: true });
+    const port = String.fromCharCode(origin.port >> 8, origin.port & 0xff);
+    await client.send(`\x05\x01\x00\x05\x01\x00\x01\x7f\x00\x00\x01${port}`);
+    await within(client.until((text) => text.length === 12), "the handshake");
+    return { client, origin: await within(origin.next(), "a connection to the origin") };
+  },
   "CONNECT through an upstream": async ({ connect, origin }) => {
     const client = await connect({ halfOpen: true });
     await client.send("CONNECT far.test:443 HTTP/1.1\r\nHost: far.test:443\r\n\r\n");
@@ -45,7 +52,8 @@ const openings: Record<string, (scene: Scene) => Promise<Tunnel>> = {
 };
 
 for (const [name, open] of Object.entries(openings)) {
-  const options = name.endsWith("upstream") ? { upstream: true } : { mode: { kind: "regular" } } as const;
+  const kind = name === "SOCKS5" ? "socks5" : "regular";
+  const options = name.endsWith("upstream") ? { upstream: true } : { mode: { kind } } as const;
 
   describe(`a tunnel by ${name}`, () => {
     for (const side of ["client", "origin"] as const) {
