@@ -2,10 +2,11 @@
  * The lines of one block of an event stream (HTML standard, section 9.2.6), read and written.
  */
 
-import { CR, LF, LineEnds } from "./line-ends.ts";
+import { CR, LF } from "./line-ends.ts";
 
 const COLON = 0x3a;
 const SPACE = 0x20;
+const LETTER_D = 0x64;
 
 const encoder: TextEncoder = new TextEncoder();
 
@@ -40,17 +41,25 @@ export interface EventLine {
  * @returns The lines, the empty one that ends the block included.
  */
 export function findEventLines(bytes: Uint8Array, start: number, end: number): EventLine[] {
-  const ends = new LineEnds();
-  const block = bytes.subarray(0, end);
-  ends.open(block);
   const lines: EventLine[] = [];
   for (let at = start; at < end;) {
-    const valueEnd = ends.next(at);
-    const behind = Math.min(end, valueEnd + (block[valueEnd] === CR && block[valueEnd + 1] === LF ? 2 : 1));
-    lines.push(readLine(block, at, valueEnd, behind));
+    const valueEnd = findLineEnd(bytes, at, end);
+    const isPair = bytes[valueEnd] === CR && bytes[valueEnd + 1] === LF;
+    const behind = Math.min(end, valueEnd + (isPair ? 2 : 1));
+    lines.push(readLine(bytes, at, valueEnd, behind));
     at = behind;
   }
   return lines;
+}
+
+/** The index of the first CR or LF; the end if there is none. */
+function findLineEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  for (; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte <= CR && (byte === LF || byte === CR)) break;
+  }
+  return at;
 }
 
 function readLine(block: Uint8Array, start: number, valueEnd: number, end: number): EventLine {
@@ -73,8 +82,19 @@ function isFieldAt(block: Uint8Array, start: number, end: number, name: Uint8Arr
 }
 
 /**
- * Tells whether a block has a `data` field, so that clients dispatch it. It is asked of every event, so it
- * looks no further than it must.
+ * Tells whether a line has the field `data`.
+ *
+ * @param bytes Where the line lies.
+ * @param start The index of its first byte.
+ * @param end The index behind the last byte that is there.
+ * @returns Whether it has.
+ */
+export function isDataLine(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes[start] === LETTER_D && isFieldAt(bytes, start, end, dataName);
+}
+
+/**
+ * Tells whether a block has a `data` field, so that clients dispatch it.
  *
  * @param bytes Where the block lies.
  * @param start The index of its first byte.
@@ -82,11 +102,8 @@ function isFieldAt(block: Uint8Array, start: number, end: number, name: Uint8Arr
  * @returns Whether it has.
  */
 export function hasData(bytes: Uint8Array, start: number, end: number): boolean {
-  let lineBegins = true;
-  for (let at = start; at < end; at++) {
-    if (lineBegins && isFieldAt(bytes, at, end, dataName)) return true;
-    const byte = bytes[at];
-    lineBegins = byte === LF || byte === CR;
+  for (let at = start; at < end; at = findLineEnd(bytes, at, end) + 1) {
+    if (isDataLine(bytes, at, end)) return true;
   }
   return false;
 }

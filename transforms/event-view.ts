@@ -46,6 +46,7 @@ export class EventView implements ServerSentEvent {
   #bytes: Uint8Array | null;
   readonly #start: number;
   readonly #end: number;
+  readonly #hasData: boolean | undefined;
   #lines: readonly EventLine[] | undefined;
   #assigned: Map<EventFieldName, readonly Uint8Array[]> | undefined;
 
@@ -53,16 +54,18 @@ export class EventView implements ServerSentEvent {
    * @param bytes Where the block lies.
    * @param start The index of its first byte.
    * @param end The index behind its last byte.
+   * @param hasData Whether it has a `data` field, where that is known already.
    */
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, hasData: boolean | undefined = undefined) {
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
+    this.#hasData = hasData;
   }
 
   /** Whether clients dispatch it. */
   get hasData(): boolean {
-    return hasData(this.#open(), this.#start, this.#end);
+    return this.#hasData ?? hasData(this.#open(), this.#start, this.#end);
   }
 
   /** Whether something was assigned that it did not say before. */

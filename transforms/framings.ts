@@ -7,6 +7,7 @@
  * brings that LF, `open` says so.
  */
 
+import { isDataLine } from "./event-lines.ts";
 import { CR, LF, LineEnds } from "./line-ends.ts";
 import { Search } from "./search.ts";
 
@@ -119,6 +120,13 @@ export class EventFraming implements Framing {
   #lineBegins = true;
   /** Whether the chunk before ended with the CR of a line inside a block. */
   #afterCarriageReturn = false;
+  /** Whether the chunk before ended inside a block. */
+  #goesOn = false;
+  /**
+   * Whether the block that was found last has a `data` field: the framing passes the beginnings of its lines
+   * anyhow. `undefined` where a chunk before had a part of it, which may have cut a field's name.
+   */
+  hasData: boolean | undefined;
 
   open(chunk: Uint8Array): number {
     this.#chunk = chunk;
@@ -131,16 +139,18 @@ export class EventFraming implements Framing {
   next(from: number): number {
     const chunk = this.#chunk;
     const length = chunk.length;
+    let hasData = false;
     let at = from;
     if (this.#afterCarriageReturn) {
       this.#afterCarriageReturn = false;
       if (chunk[at] === LF) at++;
     }
     while (at < length) {
+      if (this.#lineBegins && isDataLine(chunk, at, length)) hasData = true;
       const end = this.#ends.next(at);
       if (end === length) {
         this.#lineBegins = false;
-        return -1;
+        break;
       }
       const isEmpty = this.#lineBegins && end === at;
       this.#lineBegins = true;
@@ -150,10 +160,13 @@ export class EventFraming implements Framing {
       if (isEmpty) {
         this.awaitsLineFeed = mayGoOn;
         this.endBytes = at - end;
+        this.hasData = this.#goesOn ? undefined : hasData;
+        this.#goesOn = false;
         return at;
       }
       this.#afterCarriageReturn = mayGoOn;
     }
+    this.#goesOn ||= from < length;
     return -1;
   }
 }

@@ -53,15 +53,20 @@ export interface EventJudge {
 
 /** Takes off the byte order mark that may begin the body: it is no part of the first event. */
 class BlockJudge implements RecordJudge {
+  readonly #framing: EventFraming;
   readonly #judge: EventJudge;
   #isFirst = true;
 
-  constructor(judge: EventJudge) {
+  constructor(framing: EventFraming, judge: EventJudge) {
+    this.#framing = framing;
     this.#judge = judge;
   }
 
   judge(bytes: Uint8Array, start: number, end: number, _: number, isLast: boolean): Verdict | undefined {
-    if (!this.#isFirst) return this.#judge.judge(new EventView(bytes, start, end), isLast);
+    if (!this.#isFirst) {
+      const hasData = isLast ? undefined : this.#framing.hasData;
+      return this.#judge.judge(new EventView(bytes, start, end, hasData), isLast);
+    }
     this.#isFirst = false;
     const mark = bytes.subarray(start, start + markLength(bytes, start, end));
     const verdict = this.#judge.judge(new EventView(bytes, start + mark.length, end), isLast);
@@ -92,7 +97,8 @@ export function makeEventTransform(
   judge: EventJudge,
   maxEvent: number = DEFAULT_MAX_RECORD_BYTES,
 ): Transform {
-  return makeRecordTransform(new EventFraming(), new BlockJudge(judge), {
+  const framing = new EventFraming();
+  return makeRecordTransform(framing, new BlockJudge(framing, judge), {
     name: "event",
     limitName: "maxEvent",
     maxBytes: maxEvent,

@@ -6,6 +6,8 @@
  * be verified in the chunk. One instance serves all searches, as a search ends before another one begins.
  */
 
+import { type Kernel, lazyKernel } from "./simd-kernel.ts";
+
 /** Sixteen places on; all operands that follow `0xfd` are SIMD instructions. */
 const CODE: readonly number[] = [
   // Parameters: 0 place, 1 end, 2 to 4 bytes, 5 and 6 distances of the second and third byte from the first.
@@ -27,24 +29,7 @@ const CODE: readonly number[] = [
   ...[0x0b, 0x20, 1, 0x0b], // end of loop, return 1
 ];
 
-/** The sections of the module; all lengths are below 128 but that of the code, which takes two bytes. */
-const MODULE: Uint8Array = Uint8Array.of(
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 12, 1, 0x60, 7, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 1, 0x7f], // type: 7 × i32 to i32
-  ...[3, 2, 1, 0], // one function
-  ...[5, 3, 1, 0, 1], // one memory of one page
-  ...[7, 17, 2, 6, ...ascii("memory"), 2, 0, 4, ...ascii("scan"), 0, 0], // exports
-  ...[10, ...twoBytes(CODE.length + 3), 1, ...twoBytes(CODE.length), ...CODE],
-);
-
-function ascii(name: string): number[] {
-  return Array.from(name, (letter) => letter.charCodeAt(0));
-}
-
-/** A length below 2 ** 14, as LEB128 of two bytes. */
-function twoBytes(length: number): [number, number] {
-  return [length & 0x7f | 0x80, length >> 7];
-}
+const kernel: () => Kernel | null = lazyKernel({ parameters: 7, pages: 1, code: CODE });
 
 /** How much of a chunk is copied at once, in bytes: first little, as a match may be near. */
 const FIRST_BLOCK_BYTES = 1024;
@@ -61,35 +46,13 @@ export interface Probes {
   readonly distances: readonly [number, number];
 }
 
-type Scan = (place: number, end: number, a: number, b: number, c: number, ab: number, ac: number) => number;
-
-interface Kernel {
-  readonly memory: Uint8Array;
-  readonly scan: Scan;
-}
-
-function compile(): Kernel | null {
-  try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(MODULE as BufferSource));
-    return {
-      memory: new Uint8Array((exports["memory"] as WebAssembly.Memory).buffer),
-      scan: exports["scan"] as Scan,
-    };
-  } catch {
-    // No WebAssembly, no SIMD in it, or a policy against making code: the loops do without.
-    return null;
-  }
-}
-
-let kernel: Kernel | null | undefined;
-
 /**
  * Tells whether there is WebAssembly with SIMD, and makes it ready.
  *
  * @returns Whether `simdScan` may be called.
  */
 export function hasSimd(): boolean {
-  return (kernel ??= compile()) !== null;
+  return kernel() !== null;
 }
 
 /**
@@ -102,14 +65,14 @@ export function hasSimd(): boolean {
  * @returns The index of the first byte; -1 if there is none.
  */
 export function simdScan(chunk: Uint8Array, from: number, last: number, probes: Probes): number {
-  const { memory, scan } = kernel as Kernel;
+  const { memory, run } = kernel() as Kernel;
   const [a, b, c] = probes.bytes;
   const [ab, ac] = probes.distances;
   let size = FIRST_BLOCK_BYTES;
   for (let start = from; start <= last;) {
     const places = Math.min(size, last + 1 - start);
     memory.set(chunk.subarray(start, start + places + ac));
-    const place = scan(0, places, a, b, c, ab, ac);
+    const place = run(0, places, a, b, c, ab, ac);
     if (place < places) return start + place;
     start += places;
     size = LAST_BLOCK_BYTES;
