@@ -13,6 +13,7 @@ import { putHead } from "./head.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import { warnOfLost } from "./lost-trailers.ts";
 import type { Framing } from "./message.ts";
+import { pieceSize } from "./piece-size.ts";
 import { pipeline } from "./pipeline.ts";
 import { type Plan, planBody } from "./plan.ts";
 import { reframe, reframeBodyless, type Treatment } from "./reframe.ts";
@@ -110,7 +111,7 @@ function streamOf(
   x: Exchange,
   { answer: { response, stream }, stages }: Planned,
 ): ReadableStream<Uint8Array> {
-  const body = stream ?? piecesOf(response.rawBody!, x.context.chunkSize);
+  const body = stream ?? piecesOf(response.rawBody!, pieceSize(stages ?? [], x.context.chunkSize));
   if (stages === null) return body;
   response.pass();
   return pipeline(body, stages);

@@ -8,6 +8,7 @@ import { FusedPath } from "./fused-path.ts";
 import type { Framing } from "./message.ts";
 import { type BodyPath, nowhere, type Outlet } from "./path.ts";
 import type { Peer } from "./peer.ts";
+import { pieceSize } from "./piece-size.ts";
 import { fuse, pipeline } from "./pipeline.ts";
 import type { Plan } from "./plan.ts";
 import { isTransformer } from "./stages.ts";
@@ -33,8 +34,8 @@ export interface Sink {
  */
 export function pathFor(x: Exchange, plan: Plan, incoming: Framing, source: Peer, sink: Sink): BodyPath {
   if (plan.kind !== "change") return new DirectPath(sink.h1);
-  const chunkSize = incoming.kind === "chunked" ? Infinity : x.context.chunkSize;
   const steps = fuse(plan.stages);
+  const chunkSize = incoming.kind === "chunked" ? Infinity : pieceSize(steps, x.context.chunkSize);
   const only = steps.length === 1 ? steps[0] : undefined;
   if (steps.length === 0) return new DirectPath(sink.h1);
   const path = isTransformer(only) ? new FusedPath(only, chunkSize, sink.h1) : new StreamPath(

@@ -18,8 +18,8 @@ export interface ProxyContext {
   readonly mode: Mode;
   /** Bodies over so many bytes are never buffered for a hook; `undefined`: no such size. */
   readonly streamOver: number | undefined;
-  /** The most bytes of a piece that a transform gets of a body that isn't chunked. */
-  readonly chunkSize: number;
+  /** The most bytes of a piece that a transform gets of a body that isn't chunked; `undefined`: see `pieceSize`. */
+  readonly chunkSize: number | undefined;
   /** The most bytes that a body may have. */
   readonly bodySizeLimit: number;
   /** The codec's limits. */

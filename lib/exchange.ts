@@ -79,14 +79,25 @@ export class Exchange {
     return this.#scripts.some((script) => script[name] !== undefined);
   }
 
-  /** Runs a hook, unless the flow has failed, or `response` has run; costs nothing where no script exports it. */
+  /** Runs a hook, unless the flow has failed, or `response` has run; `null` if there is nothing to wait for. */
   hook(name: Exclude<HookName, "error">): Promise<void> | null {
     this.check();
     if (name === "response" && this.#life !== "running") return null;
-    const run = this.#run(name);
-    if (run !== null) return this.#guard(name, run);
+    if (this.#scripts.length > 0) {
+      const run = this.#begin(name);
+      if (run !== null) return this.#guard(name, run);
+      this.check();
+    }
     if (name === "response") this.#turn("response");
     return null;
+  }
+
+  #begin(name: HookName): Promise<void> | null {
+    try {
+      return this.#run(name);
+    } catch (error) {
+      throw this.#failure ?? new ScriptError(name, error);
+    }
   }
 
   #run(name: HookName): Promise<void> | null {

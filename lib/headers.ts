@@ -11,6 +11,36 @@ const VALUE = /^(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-
 /** What a list can be made of: another list, `Headers`, pairs of a name and a value, or a record. */
 export type FieldSource = Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
 
+/** A set of field names. Most names differ from all of these in their length, which costs nothing to look at. */
+export class FieldNames {
+  readonly #keys: ReadonlySet<string>;
+  readonly #lengths: ReadonlySet<number>;
+
+  /** @param names The names, in lower case. */
+  constructor(names: Iterable<string>) {
+    this.#keys = new Set(names);
+    this.#lengths = new Set([...this.#keys].map(({ length }) => length));
+  }
+
+  /**
+   * Whether a name is one of these.
+   *
+   * @param name The name, in any case.
+   */
+  has(name: string): boolean {
+    return this.#lengths.has(name.length) && this.#keys.has(name.toLowerCase());
+  }
+
+  /**
+   * These names, and others.
+   *
+   * @param names The others, in lower case.
+   */
+  with(names: Iterable<string>): FieldNames {
+    return new FieldNames([...this.#keys, ...names]);
+  }
+}
+
 /** The fields of a message, in order. */
 export class HeaderList implements Iterable<[name: string, value: string]> {
   // Parallel arrays: a field costs no object of its own. Names are lower-cased when they are compared, and only those of
@@ -82,12 +112,15 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @throws {TypeError} If the name is no token, or the value has a control character.
    */
   set(name: string, value: string): void {
-    const checked = check(name, value);
     const key = name.toLowerCase();
     const at = this.#indexOf(key);
+    const last = this.#lastIndexOf(key);
+    // What a message has already been sent with needs no check.
+    if (at >= 0 && at === last && this.#values[at] === value) return;
+    const checked = check(name, value);
     if (at < 0) return this.push(name, checked);
     this.#values[at] = checked;
-    this.#keep((line, i) => i <= at || !matches(line, key));
+    if (at < last) this.#keep((line, i) => i <= at || !matches(line, key));
   }
 
   /**
@@ -121,17 +154,17 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * A copy of the list without the named fields.
+   * A copy of the list without some fields.
    *
-   * @param drop Tells, for a lower-cased name, whether the copy goes without it.
+   * @param dropped The fields that the copy goes without.
    * @returns The copy.
    */
-  without(drop: (key: string) => boolean): HeaderList {
+  without(dropped: FieldNames): HeaderList {
     const copy = new HeaderList();
     const names = this.#names;
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;
-      if (!drop(name.toLowerCase())) copy.push(name, this.#values[i]!);
+      if (!dropped.has(name)) copy.push(name, this.#values[i]!);
     }
     return copy;
   }
@@ -156,6 +189,14 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
     return -1;
   }
 
+  #lastIndexOf(key: string): number {
+    const names = this.#names;
+    for (let i = names.length - 1; i >= 0; i--) {
+      if (matches(names[i]!, key)) return i;
+    }
+    return -1;
+  }
+
   #keep(keep: (name: string, index: number) => boolean): void {
     const names = this.#names;
     this.#values = this.#values.filter((_, i) => keep(names[i]!, i));
@@ -163,15 +204,31 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   }
 }
 
-/** Whether a name is that of a key, which is in lower case. */
+/** Whether a name is that of a key, which is in lower case: no copy in lower case is made of what comes with every head. */
 function matches(name: string, key: string): boolean {
-  return name.length === key.length && (name === key || name.toLowerCase() === key);
+  const { length } = key;
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) {
+    const wanted = key.charCodeAt(i);
+    const code = name.charCodeAt(i);
+    // Letters differ by one bit in the other case; 0x61 to 0x7a are the lower ones.
+    if (code !== wanted && ((code ^ 0x20) !== wanted || wanted < 0x61 || wanted > 0x7a)) return false;
+  }
+  return true;
 }
 
+/** The most common lists of one member, which are looked at several times for each message. */
+const common: ReadonlyMap<string, readonly string[]> = new Map(
+  ["keep-alive", "Keep-Alive", "close", "Close"].map((value) => [value, [value.toLowerCase()]]),
+);
+
+const noMembers: readonly string[] = [];
+
 /** The members of a comma-separated list value, lower-cased, without the empty ones (RFC 9110 5.6.1). */
-export function listMembers(value: string | null): string[] {
-  if (value === null) return [];
-  return value.toLowerCase().split(",").map((member) => member.trim()).filter((member) => member !== "");
+export function listMembers(value: string | null): readonly string[] {
+  if (value === null) return noMembers;
+  return common.get(value) ??
+    value.toLowerCase().split(",").map((member) => member.trim()).filter((member) => member !== "");
 }
 
 function check(name: string, value: string): string {

@@ -24,7 +24,9 @@ export type Hooks = { readonly [name in HookName]?: Hook };
 /**
  * Runs one hook of every script that has it, one after the other.
  *
- * @returns `null` if no script has it, else a promise for when all have run; it rejects with what the first one threw.
+ * @returns `null` if no script has it or none had to wait, else a promise for when all have run; it rejects with what the
+ * first one threw.
+ * @throws What the first one threw, if nothing had to be waited for before.
  */
 export function runHooks(
   scripts: readonly Hooks[],
@@ -32,16 +34,26 @@ export function runHooks(
   flow: Flow,
   toolkit: Toolkit,
 ): Promise<void> | null {
-  if (scripts.length === 0) return null;
-  const hooks = scripts.filter((script) => script[name] !== undefined);
-  return hooks.length === 0 ? null : runEach(hooks, name, flow, toolkit);
+  for (let i = 0; i < scripts.length; i++) {
+    const result = scripts[i]![name]?.(flow, toolkit);
+    if (isThenable(result)) return runRest(result, scripts.slice(i + 1), name, flow, toolkit);
+  }
+  return null;
 }
 
-async function runEach(
+async function runRest(
+  first: PromiseLike<unknown>,
   scripts: readonly Hooks[],
   name: HookName,
   flow: Flow,
   toolkit: Toolkit,
 ): Promise<void> {
-  for (const script of scripts) await script[name]!(flow, toolkit);
+  await first;
+  for (const script of scripts) await script[name]?.(flow, toolkit);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const kind = typeof value;
+  if ((kind !== "object" && kind !== "function") || value === null) return false;
+  return typeof (value as { readonly then?: unknown }).then === "function";
 }

@@ -3,10 +3,12 @@
  * those that `Connection` names. What frames the body (`Content-Length`) and `Host` can't be named away: a sender that
  * tries is ignored, so that framing is always computed from what is forwarded.
  */
-import { type HeaderList, listMembers } from "./headers.ts";
+import { FieldNames, type HeaderList, listMembers } from "./headers.ts";
 
-const hopByHop = new Set([
+const hopByHop = new FieldNames([
   "connection",
+  // No field at all but an option of `Connection`, whose name is reserved so that it can't be one (RFC 9110 16.3.1).
+  "close",
   "keep-alive",
   "proxy-connection",
   "proxy-authenticate",
@@ -28,8 +30,8 @@ const neverNominated = new Set([
 
 /** A copy of the fields without those of this hop; `Transfer-Encoding` is left to whoever decides the framing. */
 export function withoutHopByHop(headers: HeaderList): HeaderList {
-  const connection = headers.get("connection");
-  if (connection === null) return headers.without((key) => hopByHop.has(key));
-  const nominated = new Set(listMembers(connection).filter((name) => !neverNominated.has(name)));
-  return headers.without((key) => hopByHop.has(key) || nominated.has(key));
+  const nominated = listMembers(headers.get("connection"));
+  // Nearly always nothing is nominated that doesn't go anyway.
+  const more = nominated.filter((name) => !hopByHop.has(name) && !neverNominated.has(name));
+  return headers.without(more.length === 0 ? hopByHop : hopByHop.with(more));
 }

@@ -2,11 +2,12 @@
  * How far a TRACE or an OPTIONS may go (RFC 9110 7.6.2): each hop counts `Max-Forwards` down, and where it is 0 the request
  * is answered as if this were the origin.
  */
+import { FieldNames } from "./headers.ts";
 import type { Answer, FlowRequest } from "./flow.ts";
 import type { RequestHead } from "./message.ts";
 
 /** What a TRACE does not tell: a page's script must not learn the user's secrets from it (RFC 9110 9.3.8). */
-const secrets = new Set(["authorization", "proxy-authorization", "cookie"]);
+const secrets = new FieldNames(["authorization", "proxy-authorization", "cookie"]);
 
 /**
  * Counts `Max-Forwards` down.
@@ -25,7 +26,7 @@ export function limitForwards(head: RequestHead, request: FlowRequest): Answer |
     return null;
   }
   if (request.method === "OPTIONS") return { status: 200 };
-  const fields = request.headers.without((key) => secrets.has(key)).serialise();
+  const fields = request.headers.without(secrets).serialise();
   return {
     headers: { "Content-Type": "message/http" },
     body: `${head.method} ${head.target} HTTP/${head.version}\r\n${fields}\r\n`,

@@ -27,8 +27,11 @@ export interface Settings extends LimitSettings {
   readonly modifyBody: readonly BodyRuleText[];
   /** The rules for fields, in order; default none. */
   readonly modifyHeaders: readonly HeaderRuleText[];
-  /** The most bytes in a chunk that a script's transform sees, of a body that isn't chunked; default 4096. */
-  readonly chunkSize: number;
+  /**
+   * The most bytes in a chunk that a transform gets of a body that isn't chunked; default 4096 where a script sees the
+   * chunks, else as they are read.
+   */
+  readonly chunkSize: number | undefined;
   /** The most bytes a body may have; default no limit. */
   readonly bodySizeLimit: number | undefined;
   /** Whether a forward proxy may listen where others reach it, and serve them all. */
@@ -170,9 +173,10 @@ export const options: Options = {
     kind: "value",
     value: "N",
     wanted: "a number of bytes from 1 to 16777216",
-    fallback: "4096",
     parse: (text) => parseInteger(text, 1, 16 * 1024 * 1024),
-    help: "the most bytes in a chunk that a transform sees, where the body is not chunked",
+    help:
+      "the most bytes in a chunk that a transform gets, where the body is not chunked; else 4096 where a script " +
+      "sees the chunks, and as they are read where none does",
   },
   bodySizeLimit: {
     kind: "value",

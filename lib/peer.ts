@@ -47,6 +47,7 @@ export class Peer implements Waiter {
   #failure: unknown = null;
 
   #writeMs: number;
+  #toCodec = (bytes: Uint8Array | null): void => this.h1.receive(bytes);
   #slowReader: Waiter | null = null;
 
   /** Takes a socket that nobody else reads; an other end that does not read for `writeMs` is cut off. */
@@ -125,14 +126,18 @@ export class Peer implements Waiter {
   /** Waits for more bytes (or the other side's FIN) and hands them to the codec. */
   more(): Promise<void> {
     this.h1.keep();
-    return this.read().then((bytes) => this.h1.receive(bytes));
+    return this.#nextBytes(this.#toCodec);
   }
 
   /** Waits for more bytes past the codec; `null` for the other side's FIN. */
   read(): Promise<Uint8Array | null> {
+    return this.#nextBytes(asTheyAre);
+  }
+
+  /** Waits for bytes and does something with them at once: every promise less counts, as each message waits twice. */
+  #nextBytes<T>(use: (bytes: Uint8Array | null) => T): Promise<T> {
     this.#onGone = null;
-    if (this.#ended) return Promise.resolve(null);
-    const read = this.#ahead ??= this.socket.read();
+    const read = this.#ahead ??= this.#ended ? Promise.resolve(null) : this.socket.read();
     return new Promise((resolve, reject) => {
       this.#interrupt = reject;
       read.then((bytes) => {
@@ -142,7 +147,7 @@ export class Peer implements Waiter {
         this.#ahead = null;
         if (bytes === null) this.#ended = true;
         else this.heard = true;
-        resolve(bytes);
+        resolve(use(bytes));
       }, (error: unknown) => {
         if (this.#interrupt === reject) this.#interrupt = null;
         reject(this.#blame(error));
@@ -235,4 +240,8 @@ export class Peer implements Waiter {
     this.broken ??= told;
     return told;
   }
+}
+
+function asTheyAre(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes;
 }

@@ -16,7 +16,7 @@ import type { ExpansionLimits } from "./expansion.ts";
 import type { Flow } from "./flow.ts";
 import type { Framing } from "./message.ts";
 import type { StreamStep } from "./pipeline.ts";
-import type { Stage, StreamFunction, StreamValue } from "./stages.ts";
+import { isTransformer, type Stage, type StreamFunction, type StreamValue } from "./stages.ts";
 import { untouchable } from "./untouchable.ts";
 
 /** What happens to a body. */
@@ -60,7 +60,10 @@ export function planBody(message: Message, framing: Framing, flow: Flow, options
     return empty ? { kind: "empty" } : unasked(message, framing, options);
   }
   const raw = message.rawStream !== undefined;
-  return match(message.rawStream ?? message.stream as StreamValue)
+  const stream = message.rawStream ?? message.stream as StreamValue;
+  // What scripts set nearly always, before the table, where a match would cost more than all the rest of the plan.
+  if (isTransformer(stream)) return change(message, stream, raw, flow, options);
+  return match(stream)
     .returnType<Plan>()
     .with(false, () => empty ? { kind: "empty" } : { kind: "buffer", streamOver: Infinity })
     .with(P.union(true, []), () => empty ? { kind: "empty" } : { kind: "pass" })

@@ -28,8 +28,11 @@ export interface ProxyOptions {
   readonly mode?: Mode;
   /** Bodies over so many bytes are never buffered for a hook; default: hooks get every body whole. */
   readonly streamOver?: number | undefined;
-  /** The most bytes of a piece that a transform gets of a body that isn't chunked; default 4096. */
-  readonly chunkSize?: number;
+  /**
+   * The most bytes of a piece that a transform gets of a body that isn't chunked; default 4096 where somebody sees the
+   * pieces, else as they are read.
+   */
+  readonly chunkSize?: number | undefined;
   /** The most bytes that a body may have; default no limit. */
   readonly bodySizeLimit?: number | undefined;
   /** The scripts: a list, or a function that gives them as they are now; default none. */
@@ -99,7 +102,7 @@ export class Proxy {
     this.#context = {
       mode,
       streamOver: options.streamOver,
-      chunkSize: options.chunkSize ?? 4096,
+      chunkSize: options.chunkSize,
       bodySizeLimit: options.bodySizeLimit ?? Infinity,
       limits,
       timeouts,

@@ -7,7 +7,6 @@
  * | chunked          | chunked, or until close to 1.0              | the same                          | `Content-Length` |
  * | until close      | chunked, so that a cut shows, or until close to 1.0 | the same                  | `Content-Length` |
  */
-import { match } from "ts-pattern";
 import { dropValidators } from "./body.ts";
 import type { HeaderList } from "./headers.ts";
 import type { Framing, Version } from "./message.ts";
@@ -51,19 +50,18 @@ export function reframe(
   return framing;
 }
 
+/** What becomes of a body whose length is not known. */
+const unmeasured: Readonly<Record<Version, Framing>> = { "1.1": chunked, "1.0": closeDelimited };
+
 function choose(incoming: Framing, treatment: Treatment, version: Version): Framing {
-  // The two cases of nearly every message, before the table.
-  if (treatment.kind === "kept" && (incoming.kind === "content-length" || incoming.kind === "none")) {
-    return incoming;
+  switch (treatment.kind) {
+    case "whole":
+      return { kind: "content-length", length: treatment.length };
+    case "kept":
+      return incoming.kind === "content-length" || incoming.kind === "none" ? incoming : unmeasured[version];
+    case "changed":
+      return unmeasured[version];
   }
-  return match<[Treatment, Version], Framing>([treatment, version])
-    .with([{ kind: "whole" }, "1.0"], [{ kind: "whole" }, "1.1"], ([{ length }]) => ({
-      kind: "content-length",
-      length,
-    }))
-    .with([{ kind: "kept" }, "1.1"], [{ kind: "changed" }, "1.1"], () => chunked)
-    .with([{ kind: "kept" }, "1.0"], [{ kind: "changed" }, "1.0"], () => closeDelimited)
-    .exhaustive();
 }
 
 /**

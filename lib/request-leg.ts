@@ -44,7 +44,7 @@ export function checkExpectation(x: Exchange): void {
 }
 
 /** Decides what happens to the request's body; if that is to be whole, waits for it and runs the `request` hook. */
-export async function prepareRequest(x: Exchange): Promise<Outbound> {
+export function prepareRequest(x: Exchange): Outbound | Promise<Outbound> {
   const { request } = x.flow;
   const { framing } = x.head;
   const { context } = x;
@@ -61,18 +61,27 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
   // A request with a body, and HTTP/1.0, can't switch (RFC 9110 7.8).
   const switchable = hasNoBody(framing) && x.head.version === "1.1";
   const upgrade = switchable ? upgradeOf(request.headers) : null;
-  const rest = { upgrade, repeatable: idempotent.has(request.method) };
+  const repeatable = idempotent.has(request.method);
   if (hasNoBody(framing)) {
     endUnused(plan);
     request.fill(new Uint8Array(0));
     if (x.wants("request")) x.watch();
-    await x.hook("request");
-    return { plan: { kind: "empty" }, first: null, ...rest };
+    const hook = x.hook("request");
+    const outbound: Outbound = { plan: { kind: "empty" }, first: null, upgrade, repeatable };
+    return hook === null ? outbound : hook.then(() => outbound);
   }
-  if (plan.kind !== "buffer") {
-    request.pass();
-    return { plan, first: null, upgrade, repeatable: false };
-  }
+  if (plan.kind === "buffer") return bufferRequest(x, plan, upgrade, repeatable);
+  request.pass();
+  return { plan, first: null, upgrade, repeatable: false };
+}
+
+async function bufferRequest(
+  x: Exchange,
+  plan: Extract<Plan, { kind: "buffer" }>,
+  upgrade: string | null,
+  repeatable: boolean,
+): Promise<Outbound> {
+  const { request } = x.flow;
   continueClient(x);
   const { bytes, whole, trailers } = await collect(x.client, plan.streamOver, uploadBounds(x));
   if (!whole) {
@@ -83,7 +92,7 @@ export async function prepareRequest(x: Exchange): Promise<Outbound> {
   request.trailers = trailers;
   if (x.wants("request")) x.watch();
   await x.hook("request");
-  return { plan, first: null, ...rest };
+  return { plan, first: null, upgrade, repeatable };
 }
 
 /** Whoever buffers the body answers the expectation too: the origin is not asked before the body is here. */

@@ -9,7 +9,7 @@ import type { Exchange } from "./exchange.ts";
 import { FlowResponse } from "./flow.ts";
 import { isBodyless, mustBeEmpty } from "./framing.ts";
 import type { InterimEvent, ResponseEvent } from "./h1/events.ts";
-import { PAUSED } from "./h1/events.ts";
+import { NEED_DATA, PAUSED } from "./h1/events.ts";
 import { addVia, putHead } from "./head.ts";
 import type { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
@@ -35,7 +35,11 @@ export type Final = ResponseEvent | InterimEvent;
  */
 export async function awaitResponse(x: Exchange, origin: Peer, upgrade: string | null): Promise<Final> {
   for (;;) {
-    const event = await origin.event();
+    const event = origin.next();
+    if (event === NEED_DATA) {
+      await origin.more();
+      continue;
+    }
     if (event === PAUSED || event.type === "closed") {
       throw origin.broken = new SocketError("closed", "The origin closed the connection without an answer");
     }
@@ -85,7 +89,8 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
   // A client that is told the outcome instead of 100 may send its body or not: nobody could tell it from a request.
   // An upload that the origin will not take to its end can't be told from one either.
   if (x.expecting || (x.uploading && !origin.h1.theirKeepAlive)) x.last = true;
-  await x.hook("responseheaders");
+  const hook = x.hook("responseheaders");
+  if (hook !== null) await hook;
   if (x.context.routes !== null) await x.applyRoutes();
   if (x.flow.answer !== null) return await replaced(x, origin);
   const plan = planBody(response, event.framing, x.flow, {
@@ -136,7 +141,8 @@ async function deliverWhole(
   const { response } = x;
   response.fill(bytes);
   response.trailers = trailers;
-  await x.hook("response");
+  const hook = x.hook("response");
+  if (hook !== null) await hook;
   if (x.flow.answer !== null) return await replaced(x, origin);
   const body = mustBeEmpty(response.status) ? new Uint8Array(0) : response.rawBody ?? bytes;
   const changed = transformed || response.changed;
@@ -145,7 +151,9 @@ async function deliverWhole(
     putHead(x, headers, reframeBodyless(headers, response.status, changed));
     x.log.responded(false);
     warnOfLost(x, trailers);
-    return await finish(x, null);
+    const pressure = finish(x, null);
+    if (pressure !== null) await pressure;
+    return;
   }
   // A trailer section needs a chunked body to follow, however the origin's came.
   const kept = response.trailers !== null && x.head.version === "1.1";
@@ -157,7 +165,8 @@ async function deliverWhole(
   if (body.length > 0) x.client.h1.sendData(body);
   x.log.responded(false);
   if (!kept) warnOfLost(x, trailers);
-  await finish(x, kept ? response.trailers : null);
+  const pressure = finish(x, kept ? response.trailers : null);
+  if (pressure !== null) await pressure;
 }
 
 async function deliverStreamed(
@@ -179,10 +188,12 @@ async function deliverStreamed(
   const trailers = await transfer(origin, path, client, { ...bounds(x), already: first?.length ?? 0 });
   x.paths.delete(path);
   response.trailers = trailers;
-  await x.hook("response");
+  const hook = x.hook("response");
+  if (hook !== null) await hook;
   const kept = framing.kind === "chunked";
   if (!kept) warnOfLost(x, trailers);
-  await finish(x, kept ? response.trailers : null);
+  const pressure = finish(x, kept ? response.trailers : null);
+  if (pressure !== null) await pressure;
 }
 
 /** The fields as the client gets them, before framing and the connection's own. */
@@ -194,9 +205,9 @@ function outgoing(x: Exchange, changed: boolean): HeaderList {
   return headers;
 }
 
-async function finish(x: Exchange, trailers: HeaderList | null): Promise<void> {
+/** Ends the message; what it returns settles when the client's kernel has it: `null` if it does at once. */
+function finish(x: Exchange, trailers: HeaderList | null): Promise<void> | null {
   x.check();
   x.client.h1.sendEnd(trailers);
-  const pressure = x.client.flush();
-  if (pressure !== null) await pressure;
+  return x.client.flush();
 }

@@ -41,7 +41,7 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
   if (answer.type === "interim") return await switchProtocols(x, origin, answer);
   await deliver(x, origin, answer);
   x.end();
-  await finishUpload(x, origin);
+  if (x.upload !== null) await finishUpload(x, origin, x.upload);
   x.origin = null;
   pool.give(key, origin);
 }
@@ -67,7 +67,7 @@ async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final
 }
 
 /** An upload may outlive its answer (a 413, say), for as long as the origin stays to take it. */
-async function finishUpload(x: Exchange, origin: Peer): Promise<void> {
+async function finishUpload(x: Exchange, origin: Peer, upload: Promise<void>): Promise<void> {
   if (x.uploading) {
     const stop = () => {
       const reason = new SocketError("closed", "The origin has answered, and wants no more of the request");
@@ -77,7 +77,7 @@ async function finishUpload(x: Exchange, origin: Peer): Promise<void> {
     if (x.last || !origin.h1.theirKeepAlive) stop();
     else origin.watch(stop, stop);
   }
-  await x.upload;
+  await upload;
 }
 
 async function switchProtocols(x: Exchange, origin: Peer, answer: InterimEvent): Promise<void> {

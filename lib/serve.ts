@@ -14,25 +14,28 @@ import { checkLoop } from "./upstream.ts";
 
 /** Serves one flow from its request's head to its end; never rejects. */
 export async function serve(x: Exchange): Promise<void> {
-  if (await ends(x, steps(x))) await finishRequest(x);
+  try {
+    await steps(x);
+  } catch (error) {
+    return await failed(x, error);
+  }
+  ended(x);
+  if (x.client.h1.theirState === "body") await finishRequest(x);
 }
 
 /** Serves a flow that is a tunnel already, with both its ends; never rejects. */
 export async function serveTunnel(x: Exchange, origin: Peer): Promise<void> {
-  await ends(x, passBlind(x, origin));
+  try {
+    await passBlind(x, origin);
+  } catch (error) {
+    return await failed(x, error);
+  }
+  ended(x);
 }
 
-/** Sees a flow to its end; tells whether it ended well. */
-async function ends(x: Exchange, under: Promise<void>): Promise<boolean> {
-  try {
-    await under;
-  } catch (error) {
-    await failed(x, error);
-    return false;
-  }
+function ended(x: Exchange): void {
   x.end();
   x.log.done();
-  return true;
 }
 
 async function failed(x: Exchange, error: unknown): Promise<void> {
@@ -57,7 +60,8 @@ async function steps(x: Exchange): Promise<void> {
   if (x.context.upstream !== null) checkLoop(x.head.headers, x.context.signature);
   checkExpectation(x);
   if (x.wants("requestheaders")) x.watch();
-  await x.hook("requestheaders");
+  const hook = x.hook("requestheaders");
+  if (hook !== null) await hook;
   if (x.flow.answer !== null) return await deliverAnswer(x);
   if (x.head.method === "CONNECT") {
     if (x.context.mode.kind === "reverse") throw new RefusedError(405, "Cannot tunnel in front of an origin");
@@ -68,7 +72,8 @@ async function steps(x: Exchange): Promise<void> {
     x.flow.response = here;
     return await deliverAnswer(x);
   }
-  const outbound = await prepareRequest(x);
+  const prepared = prepareRequest(x);
+  const outbound = prepared instanceof Promise ? await prepared : prepared;
   if (x.flow.answer !== null) return await deliverAnswer(x);
   await roundTrip(x, outbound);
 }
@@ -79,7 +84,6 @@ async function steps(x: Exchange): Promise<void> {
  */
 async function finishRequest(x: Exchange): Promise<void> {
   const { client } = x;
-  if (client.h1.theirState !== "body") return;
   if (x.upload !== null || x.expecting) {
     x.last = true;
     return;

@@ -3,9 +3,9 @@
  * it is processed, or says how its content is read. A recipient that merged one of these would be deceived, so they are
  * dropped on the way in and on the way out.
  */
-import type { HeaderList } from "../headers.ts";
+import { FieldNames, type HeaderList } from "../headers.ts";
 
-const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+const NOT_IN_TRAILERS = new FieldNames([
   // Framing, and what speaks of one connection only.
   ...["transfer-encoding", "content-length", "trailer", "te", "connection", "keep-alive", "upgrade"],
   ...["proxy-connection", "http2-settings"],
@@ -29,6 +29,6 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
  * @returns The others, or `null` if there are none.
  */
 export function trailerFields(fields: HeaderList): HeaderList | null {
-  const kept = fields.without((key) => NOT_IN_TRAILERS.has(key));
+  const kept = fields.without(NOT_IN_TRAILERS);
   return kept.length === 0 ? null : kept;
 }

@@ -13,7 +13,7 @@ const defaults: Settings = {
   script: [],
   modifyBody: [],
   modifyHeaders: [],
-  chunkSize: 4096,
+  chunkSize: undefined,
   bodySizeLimit: undefined,
   quiet: false,
   verbose: false,

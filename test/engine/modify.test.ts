@@ -503,6 +503,32 @@ for (const [name, make] of [["fused", () => []], ["piped", () => [nativePair()]]
     });
   });
 
+  test(`a transform that shows its pieces to nobody gets them as they were read, unless told, ${name}`, async () => {
+    for (const [chunkSize, sizes] of [[undefined, ["10000"]], [6000, ["6000", "4000"]]] as const) {
+      const { transform, calls } = spied({
+        transform: (chunk, controller) => controller.enqueue(chunk),
+        retains: false,
+        fragments: true,
+      });
+      const steps = [transform, ...make()];
+      const hooks = [{ responseheaders: (flow: Flow) => void (flow.response!.stream = steps) }];
+      await play({ hooks, ...(chunkSize === undefined ? {} : { chunkSize }) }, async ({ client, origin }) => {
+        client.send(GET);
+        const upstream = await origin();
+        await upstream.getsHead();
+        upstream.send(`HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n${"A".repeat(10_000)}`);
+        await client.getsHead();
+        // A pair of streams shows its pieces to whoever reads them.
+        const cut = name === "piped" && chunkSize === undefined ? ["4096", "4096", "1808"] : sizes;
+        const frames = cut.map(Number);
+        await client.gets(
+          frames.map((n) => `${n.toString(16)}\r\n${"A".repeat(n)}\r\n`).join("") + "0\r\n\r\n",
+        );
+        assert.deepEqual(calls, [...frames.map(String), "flush"]);
+      });
+    }
+  });
+
   test(`a piece is passed on when it is there, not held to fill 4096, ${name}`, async () => {
     await playStream(() => [makeTransform(shout), ...make()], async ({ client, upstream }) => {
       upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab");

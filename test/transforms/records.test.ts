@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { compose, drop, mapJson, mapLines, mapRecords, type Transform } from "../../transforms/mod.ts";
+import { assertAtMost, duration } from "../harness/linear.ts";
 import { assertSplits, bytes, cutAt, cutEvery, run, seed, splits, text } from "../harness/splits.ts";
 
 /** What becomes of a record in these tests, by its first byte. */
@@ -270,19 +271,6 @@ describe("mapJson", () => {
 });
 
 describe("records take linear time", () => {
-  /** Milliseconds for one record of so many bytes that comes in small pieces, the least of five. */
-  function duration(make: () => Transform, length: number): number {
-    const chunks = cutEvery(bytes("a".repeat(length)), 4);
-    return Math.min(...Array.from({ length: 5 }, () => {
-      const transform = make();
-      const controller = { enqueue() {}, terminate() {} };
-      const started = performance.now();
-      for (const chunk of chunks) transform.transform(chunk, controller);
-      transform.flush?.(controller);
-      return performance.now() - started;
-    }));
-  }
-
   const makers: Readonly<Record<string, () => Transform>> = {
     mapLines: () => mapLines(() => {}),
     mapRecords: () => mapRecords("aaaaaaab", () => {}),
@@ -290,9 +278,8 @@ describe("records take linear time", () => {
   };
   for (const [name, make] of Object.entries(makers)) {
     it(`${name}, one record in small pieces`, () => {
-      const short = duration(make, 1 << 14);
-      const long = duration(make, 1 << 18);
-      assert.ok(long < 64 * short + 20, `${long} ms for 256 KiB, ${short} ms for 16 KiB`);
+      const [short, long] = [1 << 14, 1 << 18].map((length) => cutEvery(bytes("a".repeat(length)), 4));
+      assertAtMost(64, { long: () => duration(make(), long!), short: () => duration(make(), short!) });
     });
   }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compose, replaceMany, type ReplaceOptions, type Transform } from "../../transforms/mod.ts";
+import { compose, replaceMany, type ReplaceOptions } from "../../transforms/mod.ts";
+import { assertAtMost, duration } from "../harness/linear.ts";
 import { assertSplits, bytes, cutEvery, randomNumbers, run, seed, text } from "../harness/splits.ts";
 
 type Pairs = readonly (readonly [search: string, replacement: string])[];
@@ -289,20 +290,6 @@ describe("replaceMany in UTF-16", () => {
   }
 });
 
-/** Milliseconds that a transform takes for a body, the least of five. */
-function duration(make: () => Transform, body: Uint8Array, size: number): number {
-  const chunks = cutEvery(body, size);
-  const controller = { enqueue() {}, terminate() {} };
-  const times = Array.from({ length: 5 }, () => {
-    const transform = make();
-    const started = performance.now();
-    for (const chunk of chunks) transform.transform(chunk, controller);
-    transform.flush?.(controller);
-    return performance.now() - started;
-  });
-  return Math.min(...times);
-}
-
 // What reads bytes again takes as many times longer as the searches are longer: here 64 times.
 describe("replaceMany takes linear time", () => {
   const length = 1 << 17;
@@ -320,9 +307,9 @@ describe("replaceMany takes linear time", () => {
       for (const size of [1, 1000, length]) {
         it(`searches ${name}, ${bodyName}, chunks of ${size}`, () => {
           const make = (n: number) => replaceMany(shape(n).map((search) => [search, "x"] as const));
-          const short = duration(() => make(64), body, size);
-          const long = duration(() => make(4096), body, size);
-          assert.ok(long < 16 * short + 16, `${long} ms for 4096 bytes, ${short} ms for 64`);
+          const chunks = cutEvery(body, size);
+          const time = (n: number) => duration(make(n), chunks);
+          assertAtMost(16, { long: () => time(4096), short: () => time(64) });
         });
       }
     }
@@ -334,10 +321,8 @@ describe("replaceMany takes linear time", () => {
       replaceMany(Array.from({ length: count }, (_, i) => ["a".repeat(i + 1), "x"] as const));
       return performance.now() - started;
     };
-    made(100);
     // The searches themselves are 64 times as many bytes.
-    const few = Math.min(made(250), made(250), made(250));
-    assert.ok(made(2000) < 16 * 64 * few + 100);
+    assertAtMost(16 * 64, { long: () => made(2000), short: () => made(250) });
   });
 });
 

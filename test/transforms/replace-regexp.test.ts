@@ -10,6 +10,7 @@ import {
   type ReplaceRegExpOptions,
   type Transform,
 } from "../../transforms/mod.ts";
+import { assertAtMost, duration } from "../harness/linear.ts";
 import { assertSplits, bytes, cutAt, cutEvery, run, seed, text } from "../harness/splits.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -525,30 +526,14 @@ describe("replaceRegExp refuses", () => {
   });
 });
 
-/** Milliseconds that a transform takes for a body, the least of three. */
-function duration(make: () => Transform, body: Uint8Array, size: number): number {
-  const chunks = cutEvery(body, size);
-  const controller = { enqueue() {}, terminate() {} };
-  const times = Array.from({ length: 3 }, () => {
-    const transform = make();
-    const started = performance.now();
-    for (const chunk of chunks) transform.transform(chunk, controller);
-    transform.flush?.(controller);
-    return performance.now() - started;
-  });
-  return Math.min(...times);
-}
-
 describe("replaceRegExp takes linear time", () => {
   const text = 'some text, "a quoted one" and 2024-05-06 ';
   for (const pattern of [/\d{4}-\d\d/g, /"[^"]*"/g, /\w+ed\b/g]) {
     for (const size of [1, 1000]) {
       it(`${pattern}, chunks of ${size}`, () => {
-        const make = () => replaceRegExp(pattern, "-");
-        duration(make, bytes(text.repeat(200)), size);
-        const short = duration(make, bytes(text.repeat(400)), size);
-        const long = duration(make, bytes(text.repeat(3200)), size);
-        assert.ok(long < 4 * 8 * short + 16, `${long} ms for 8 times what took ${short} ms`);
+        const [few, many] = [400, 3200].map((count) => cutEvery(bytes(text.repeat(count)), size));
+        const time = (chunks: readonly Uint8Array[]) => duration(replaceRegExp(pattern, "-"), chunks);
+        assertAtMost(4 * 8, { long: () => time(many!), short: () => time(few!) });
       });
     }
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compose, replace, type Transform } from "../../transforms/mod.ts";
+import { compose, replace } from "../../transforms/mod.ts";
+import { assertAtMost, duration } from "../harness/linear.ts";
 import { assertSplits, bytes, cutEvery, randomNumbers, run, seed, text } from "../harness/splits.ts";
 
 /**
@@ -166,20 +167,6 @@ describe("replace", () => {
   });
 });
 
-/** Milliseconds that a transform takes for a body of so many bytes, the least of five. */
-function duration(make: () => Transform, body: Uint8Array, size: number): number {
-  const chunks = cutEvery(body, size);
-  const controller = { enqueue() {}, terminate() {} };
-  const times = Array.from({ length: 5 }, () => {
-    const transform = make();
-    const started = performance.now();
-    for (const chunk of chunks) transform.transform(chunk, controller);
-    transform.flush?.(controller);
-    return performance.now() - started;
-  });
-  return Math.min(...times);
-}
-
 // A quadratic search takes as many times longer as the needle is longer: here 64 times. Linear ones take as
 // long.
 describe("replace takes linear time", () => {
@@ -201,9 +188,9 @@ describe("replace takes linear time", () => {
     for (const [bodyName, body] of bodies) {
       for (const size of [1, 1000, length]) {
         it(`needle ${name}, ${bodyName}, chunks of ${size}`, () => {
-          const short = duration(() => replace(shape(64), "x"), body, size);
-          const long = duration(() => replace(shape(4096), "x"), body, size);
-          assert.ok(long < 16 * short + 8, `${long} ms for 4096 bytes, ${short} ms for 64`);
+          const chunks = cutEvery(body, size);
+          const time = (n: number) => duration(replace(shape(n), "x"), chunks);
+          assertAtMost(16, { long: () => time(4096), short: () => time(64) });
         });
       }
     }

@@ -13,6 +13,7 @@ import {
   type Transform,
   type Transformer,
 } from "../../transforms/mod.ts";
+import { assertAtMost, duration } from "../harness/linear.ts";
 import { assertSplits, bytes, cutAt, cutEvery, run, seed, text } from "../harness/splits.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -564,16 +565,9 @@ describe("sseText adds no delay", () => {
   });
 
   it("takes linear time for long texts in small pieces", () => {
-    const times = [500, 8000].map((count) => {
-      const chunks = Array.from({ length: count }, () => bytes(chat("aaaa")));
-      const controller = { enqueue() {}, terminate() {} };
-      return Math.min(...Array.from({ length: 5 }, () => {
-        const transform = sseText("openai-chat", () => replace("a".repeat(100) + "b", "x"));
-        const started = performance.now();
-        for (const chunk of chunks) transform.transform(chunk, controller);
-        return performance.now() - started;
-      }));
-    });
-    assert.ok(times[1]! < 64 * times[0]! + 20, `${times[1]} ms for 8000 events, ${times[0]} ms for 500`);
+    const [few, many] = [500, 8000].map((count) => Array.from({ length: count }, () => bytes(chat("aaaa"))));
+    const time = (chunks: readonly Uint8Array[]) =>
+      duration(sseText("openai-chat", () => replace("a".repeat(100) + "b", "x")), chunks);
+    assertAtMost(64, { long: () => time(many!), short: () => time(few!) });
   });
 });
