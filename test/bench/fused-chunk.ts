@@ -5,7 +5,7 @@ import process from "node:process";
 import { compose, limit, rechunk, tap, type Transform } from "../../transforms/mod.ts";
 
 const CHUNK_BYTES = 4096;
-const CHUNKS = 20_000;
+const CHUNKS = 10_000;
 /** Bodies that only warm up, and bodies that count. */
 const RUNS = { before: 2, counted: 5 };
 

@@ -1,10 +1,11 @@
 // Draws results as SVG with Vega-Lite: bars with their min-max for works without an axis, and a curve for each
 // subject, one panel a quantity, for those with one.
 
+import { placeName } from "./judge.ts";
 import { ensurePackages, loadPackage, packagesFolder } from "./packages.ts";
-import type { ResultRow, WorkResult } from "./results.ts";
+import { placesOf, type ResultRow, type WorkResult } from "./results.ts";
 import { spread } from "./statistics.ts";
-import { labelOf, type Quantity, type WorkDescription } from "./work.ts";
+import { type Axis, labelOf, type Quantity, type WorkDescription } from "./work.ts";
 
 /** A drawing. */
 export interface Plot {
@@ -60,17 +61,18 @@ function common(work: WorkDescription): Spec {
   };
 }
 
-function points(rows: readonly ResultRow[], { key }: Quantity): readonly Spec[] {
+function points(work: WorkDescription, rows: readonly ResultRow[], { key }: Quantity): readonly Spec[] {
   return rows.flatMap((row) => {
     const value = spread(row.values[key] ?? []);
     const { subject, variant, at } = row;
-    return value === null ? [] : [{ label: labelOf(row), subject, variant, at, ...value }];
+    const place = at === null ? "" : placeName(at, work);
+    return value === null ? [] : [{ label: labelOf(row), subject, variant, place, ...value }];
   });
 }
 
 function bars(work: WorkDescription, { rows }: WorkResult): Spec {
   const quantity = work.quantities[0] as Quantity;
-  const values = points(rows, quantity);
+  const values = points(work, rows, quantity);
   const y = { field: "label", type: "nominal", sort: null, title: null, axis: { labelLimit: 300 } };
   return {
     ...common(work),
@@ -97,33 +99,35 @@ function bars(work: WorkDescription, { rows }: WorkResult): Spec {
   };
 }
 
-function curves(
-  work: WorkDescription,
-  { rows }: WorkResult,
-  axis: NonNullable<WorkDescription["axis"]>,
-): Spec {
+function curves(work: WorkDescription, { rows }: WorkResult, axis: Axis): Spec {
   const variants = [...new Set(rows.map(({ variant }) => variant))];
-  const unit = axis.unit === "bytes" ? ", bytes" : "";
+  const places = placesOf(rows).map((at) => placeName(at, work));
+  const legend = { symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 300 };
   return {
     ...common(work),
     hconcat: work.quantities.map((quantity) => ({
-      data: { values: points(rows, quantity) },
+      // What is too little to be measured has no place where the scale is a logarithm.
+      data: {
+        values: points(work, rows, quantity).filter(({ median }) =>
+          axis.logarithmic !== true || Number(median) > 0
+        ),
+      },
       width: 330,
       height: 260,
       mark: { type: "line", point: true },
       encoding: {
-        x: {
-          field: "at",
+        x: { field: "place", type: "ordinal", sort: places, title: axis.name, axis: { labelAngle: 0 } },
+        y: {
+          field: "median",
           type: "quantitative",
-          title: `${axis.name}${unit}`,
-          scale: { type: "log" },
-          axis: { format: "~s" },
+          title: quantity.name,
+          scale: axis.logarithmic === true ? { type: "log" } : { zero: true },
+          axis: { format: axis.logarithmic === true ? "~g" : "~f" },
         },
-        y: { field: "median", type: "quantitative", title: quantity.name, scale: { zero: true } },
-        color: { field: "subject", type: "nominal", title: null, sort: null },
+        color: { field: "subject", type: "nominal", title: null, sort: null, legend },
         ...(variants.length < 2
           ? {}
-          : { strokeDash: { field: "variant", type: "nominal", title: null, sort: variants } }),
+          : { strokeDash: { field: "variant", type: "nominal", title: null, sort: variants, legend } }),
       },
     })),
   };

@@ -45,6 +45,14 @@ export interface Target {
   readonly atLeast?: number;
 }
 
+/** What rows of one subject and variant differ in. */
+export interface Axis {
+  readonly name: string;
+  readonly unit: "bytes" | "count";
+  /** Whether the quantities are drawn on a logarithmic scale: those that differ by orders of magnitude. */
+  readonly logarithmic?: boolean;
+}
+
 /** What a table says of a work. */
 export interface WorkDescription {
   readonly name: string;
@@ -53,8 +61,8 @@ export interface WorkDescription {
   readonly quantities: readonly Quantity[];
   /** The subjects that the main quantity is divided by. */
   readonly bases: readonly string[];
-  /** What the rows of one subject and variant differ in, for works that show how a cost grows. */
-  readonly axis?: { readonly name: string; readonly unit: "bytes" | "count" };
+  /** For works that show how a cost grows. */
+  readonly axis?: Axis;
   readonly targets: readonly Target[];
   /** Whether the main quantity is drawn; works with an axis always are, with all quantities. */
   readonly plotted?: boolean;

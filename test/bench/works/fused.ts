@@ -18,7 +18,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
 /** Transforms in one hop. */
 export const fused: Work = {
   name: "fused",
-  title: "Eight transforms in one hop",
+  title: "Fused transforms",
   quantities: [TIME],
   bases: [],
   targets: [{ quantity: TIME.key, variant: FUSED, against: { variant: ONE }, atMost: 1.15 }],

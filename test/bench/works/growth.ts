@@ -1,41 +1,45 @@
 // How costs grow: with the body, with the number of wire chunks in it, and with the number of connections.
 
-import { type Bench, rowOf, type Started } from "../bench.ts";
-import { BLOCK } from "../body.ts";
-import { load } from "../client.ts";
+import { type Bench, type Proxy, rowOf, type Started } from "../bench.ts";
+import { load, type Transfer } from "../client.ts";
 import { withCpu } from "../cpu.ts";
 import { CPU, CPU_PER_REQUEST, loadValues, RATE, SPEED, transferValues } from "../quantities.ts";
 import { nginx, sluice, type Subject } from "../subjects.ts";
 import type { Quantity, Row, Work } from "../work.ts";
-import { bothWays, check, get, PASSED, REPLACED } from "./generated.ts";
+import { bothWays, check, type Framing, get, PASSED, REPLACED } from "./generated.ts";
 
 const MiB = 1024 ** 2;
 const BODIES = [1, 10, 100, 1024, 10_240].map((size) => size * MiB);
 const FRAMES = [64, 256, 1024, 4096, 16_384, 65_536];
+/** The length of a body in wire chunks, and what is got at once of shorter bodies, in bytes. */
+const FRAMED = 16 * MiB;
+/** How often such a body passes before anything counts. */
+const WARM_UPS = 6;
 const CONNECTIONS = [1, 10, 100, 1000];
 /** More than a cost may vary by and still count as flat: what these measurements vary by themselves. */
 const FLAT = 1.25;
 
 const CPU_PER_FRAME: Quantity = { key: "cpuPerFrame", name: "CPU ns/frame", digits: 0 };
 
-/** Bodies with Content-Length; small ones many times, so that as many bytes pass. */
+/** CPU seconds of a proxy that a transfer has to take to be measured, at least: the kernel counts in steps of 10 ms. */
+const ENOUGH = { thorough: 0.2, quick: 0.05 };
+
+/** Bodies with Content-Length. */
 export const bodies: Work = {
   name: "growth-bodies",
-  title: "Bodies of growing size, with Content-Length",
+  title: "Bodies of growing size",
   quantities: [CPU, SPEED],
   bases: [],
   axis: { name: "body", unit: "bytes" },
   targets: [{ quantity: CPU.key, index: -1, against: { index: 1 }, atMost: FLAT }],
   prepare: async (bench) => {
-    const { largest, size } = bench.options;
+    const sizes = BODIES.filter((at) => at <= bench.options.largest);
     const all = await startGenerated(bench, {});
     return all.flatMap((started) =>
-      BODIES.filter((at) => at <= largest).map((at): Row =>
+      sizes.map((at): Row =>
         rowOf(started, { at }, async (proxy) => {
-          const times = Math.max(1, Math.floor(size / 4 / at));
-          const modified = proxy.variant === REPLACED;
-          const { cpu, result } = await withCpu(proxy.running, () => get(proxy, modified, at, {}, times));
-          return transferValues(cpu, result);
+          const { cpu, transfer } = await getEnough(bench, proxy, at, {});
+          return transferValues(cpu, transfer);
         })
       )
     );
@@ -48,7 +52,7 @@ export const frames: Work = {
   title: "Wire chunks of growing size",
   quantities: [CPU_PER_FRAME, CPU],
   bases: [],
-  axis: { name: "wire chunk", unit: "bytes" },
+  axis: { name: "wire chunk", unit: "bytes", logarithmic: true },
   targets: [
     { quantity: CPU_PER_FRAME.key, index: 0, against: { index: 2 }, atMost: FLAT },
     { quantity: CPU.key, index: -1, against: { index: -2 }, atMost: FLAT },
@@ -58,11 +62,8 @@ export const frames: Work = {
     return all.flatMap((started) =>
       FRAMES.map((at): Row =>
         rowOf(started, { at }, async (proxy) => {
-          // As many frames as bytes allow: small ones cost more of the time that there is.
-          const size = Math.floor(bench.options.size / (at < 4096 ? 16 : 4) / BLOCK) * BLOCK;
-          const modified = proxy.variant === REPLACED;
-          const { cpu } = await withCpu(proxy.running, () => get(proxy, modified, size, { frame: at }));
-          return { [CPU_PER_FRAME.key]: cpu / (size / at) * 1e9, [CPU.key]: cpu / (size / 1e9) };
+          const { cpu, bytes } = await getEnough(bench, proxy, FRAMED, { frame: at });
+          return { [CPU_PER_FRAME.key]: cpu / (bytes / at) * 1e9, [CPU.key]: cpu / (bytes / 1e9) };
         })
       )
     );
@@ -72,7 +73,7 @@ export const frames: Work = {
 /** Requests for 1 kB on a growing number of connections that are kept alive. */
 export const connections: Work = {
   name: "growth-connections",
-  title: "1 kB on a growing number of connections",
+  title: "1 kB requests on a growing number of connections",
   quantities: [CPU_PER_REQUEST, RATE],
   bases: [],
   axis: { name: "connections", unit: "count" },
@@ -94,10 +95,37 @@ export const connections: Work = {
   },
 };
 
-async function startGenerated(bench: Bench, framing: { frame?: number }): Promise<readonly Started[]> {
+async function startGenerated(bench: Bench, framing: Framing): Promise<readonly Started[]> {
   const peer: Subject = { ...nginx, variant: PASSED };
   const origin = await bench.origin("generator.js");
   return await bench.startAll([...bothWays(), peer], origin, async (proxy) => {
-    await check(proxy, proxy.variant === REPLACED, framing);
+    const modified = proxy.variant === REPLACED;
+    await check(proxy, modified, framing);
+    if (!bench.options.quick) await get(proxy, modified, FRAMED, framing, WARM_UPS);
   });
+}
+
+/** Gets a body as often as it takes to measure what that costs. */
+async function getEnough(
+  { options }: Bench,
+  proxy: Proxy,
+  size: number,
+  framing: Framing,
+): Promise<{ readonly cpu: number; readonly bytes: number; readonly transfer: Transfer }> {
+  const modified = proxy.variant === REPLACED;
+  const all = { cpu: 0, bytes: 0, transfer: { bytes: 0, seconds: 0 } };
+  for (
+    let times = Math.max(1, Math.floor(FRAMED / size));
+    all.cpu < ENOUGH[options.quick ? "quick" : "thorough"];
+  ) {
+    const { cpu, result } = await withCpu(proxy.running, () => get(proxy, modified, size, framing, times));
+    all.cpu += cpu;
+    all.bytes += times * size;
+    all.transfer = {
+      bytes: all.transfer.bytes + result.bytes,
+      seconds: all.transfer.seconds + result.seconds,
+    };
+    times *= 2;
+  }
+  return all;
 }

@@ -28,7 +28,7 @@ import type { Row, Work } from "../work.ts";
 /** The body passed on. */
 export const passed: Work = {
   name: "passed",
-  title: "A large body, passed on",
+  title: "Large body, passed",
   quantities: [CPU, SPEED],
   bases: [RAW_PIPE, NGINX, NODE_HTTP],
   targets: [
@@ -43,7 +43,7 @@ export const passed: Work = {
 /** The body with a needle in each 64 KiB replaced. */
 export const replaced: Work = {
   name: "replaced",
-  title: "A large body, one literal replaced",
+  title: "Large body, one literal replaced",
   quantities: [CPU, SPEED],
   bases: [SUB_FILTER, MITMPROXY],
   targets: [{ quantity: CPU.key, against: { subject: SUB_FILTER }, atMost: 0.7 }],

@@ -20,7 +20,7 @@ const WARM_UP = 50;
 /** Connections that are made idle at a time. */
 const AT_A_TIME = 10;
 /** How long the memory has to stay the same to count as settled, in milliseconds. */
-const STILL = 300;
+const STILL = 200;
 /** How many looks at the memory there are while connections are active, and the time between, in milliseconds. */
 const LOOKS = 25;
 const BETWEEN = 20;

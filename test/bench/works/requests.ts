@@ -26,7 +26,7 @@ const HOOK = "hook and replace";
 /** Requests for 1 kB on connections that are kept alive. */
 export const requests: Work = {
   name: "requests",
-  title: "1 kB, keep-alive",
+  title: "1 kB requests, keep-alive",
   quantities: [RATE, CPU_PER_REQUEST],
   bases: [NODE_HTTP, NGINX, MITMPROXY],
   targets: [
@@ -45,7 +45,7 @@ export const requests: Work = {
 /** Requests for 1 kB on a new connection each. */
 export const newConnections: Work = {
   name: "new-connections",
-  title: "1 kB, a new connection for each request",
+  title: "1 kB requests, a connection each",
   quantities: [RATE, CPU_PER_REQUEST],
   bases: [NODE_HTTP, NGINX],
   targets: [{ quantity: RATE.key, against: { subject: NODE_HTTP }, atLeast: 1.5 }],

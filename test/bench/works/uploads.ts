@@ -12,7 +12,7 @@ import { PASSED, REPLACED } from "./generated.ts";
 /** The upload. */
 export const uploads: Work = {
   name: "uploads",
-  title: "Upload of a large body",
+  title: "Upload",
   quantities: [CPU, SPEED],
   bases: [NGINX, NODE_HTTP],
   targets: [PASSED, REPLACED].map((variant) => ({

@@ -17,7 +17,7 @@ const framings: readonly (readonly [name: string, framing: Framing])[] = [
 /** The body in both framings, passed on and replaced. */
 export const wireChunks: Work = {
   name: "wire-chunks",
-  title: "A large body in 4096-byte wire chunks, in and out",
+  title: "Large body in wire chunks",
   quantities: [CPU, SPEED],
   bases: [],
   targets: [PASSED, REPLACED].map((way) => ({
