@@ -125,9 +125,15 @@ function curves(work: WorkDescription, { rows }: WorkResult, axis: Axis): Spec {
           axis: { format: axis.logarithmic === true ? "~g" : "~f" },
         },
         color: { field: "subject", type: "nominal", title: null, sort: null, legend },
-        ...(variants.length < 2
-          ? {}
-          : { strokeDash: { field: "variant", type: "nominal", title: null, sort: variants, legend } }),
+        ...(variants.length < 2 ? {} : {
+          strokeDash: {
+            field: "variant",
+            type: "nominal",
+            title: null,
+            sort: variants,
+            legend: { ...legend, symbolStrokeColor: "#555555" },
+          },
+        }),
       },
     })),
   };

@@ -5,8 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Bench, messageOf, type Proxy } from "../bench.ts";
 import { BLOCK } from "../body.ts";
-import { treeResidentBytes } from "../memory.ts";
-import { settled } from "../../load/measure.ts";
+import { settledResidentBytes, treeResidentBytes } from "../memory.ts";
 import { MITMPROXY, mitmproxy, NGINX, nginx, sluice, type Subject } from "../subjects.ts";
 import type { Quantity, Row, Values, Work } from "../work.ts";
 import { pathOf } from "./generated.ts";
@@ -16,11 +15,9 @@ const MEMORY: Quantity = { key: "memory", name: "kB of RSS a connection", digits
 /** A body that nobody reads to its end, in bytes. */
 const ENDLESS = 2 ** 40;
 /** Requests that warm a process up. */
-const WARM_UP = 50;
+const WARM_UP = 20;
 /** Connections that are made idle at a time. */
-const AT_A_TIME = 10;
-/** How long the memory has to stay the same to count as settled, in milliseconds. */
-const STILL = 200;
+const AT_A_TIME = 20;
 /** How many looks at the memory there are while connections are active, and the time between, in milliseconds. */
 const LOOKS = 25;
 const BETWEEN = 20;
@@ -45,7 +42,7 @@ const states: Readonly<Record<string, State>> = {
         await Promise.all(some.map((reader) => reader.readTo(BLOCK)));
         readers.push(...some);
       }
-      return await leave(readers, () => settled(() => treeResidentBytes(running.pid), STILL));
+      return await leave(readers, () => settledResidentBytes(running.pid));
     },
   },
   active: {
@@ -69,7 +66,7 @@ const states: Readonly<Record<string, State>> = {
     target: 256,
     reach: async ({ running }, connections) => {
       const readers = await open(running.port, connections, ENDLESS);
-      return await leave(readers, () => settled(() => treeResidentBytes(running.pid), STILL));
+      return await leave(readers, () => settledResidentBytes(running.pid));
     },
   },
 };
@@ -109,9 +106,10 @@ async function measure(bench: Bench, subject: Subject, origin: number, state: St
       const readers = await open(proxy.running.port, 1, 16 * BLOCK);
       await leave(readers, () => Promise.all(readers.map((reader) => reader.readTo(16 * BLOCK))));
     }
-    const before = await settled(() => treeResidentBytes(proxy.running.pid), STILL);
-    const after = await state.reach(proxy, state.connections);
-    return { [MEMORY.key]: (after - before) / state.connections / 1000 };
+    const before = await settledResidentBytes(proxy.running.pid);
+    const connections = bench.options.quick ? state.connections / 10 : state.connections;
+    const after = await state.reach(proxy, connections);
+    return { [MEMORY.key]: (after - before) / connections / 1000 };
   } catch (error) {
     throw new Error(`${subject.name}: ${messageOf(error)}`);
   } finally {
