@@ -12,18 +12,22 @@ import { encodingOf } from "./charset.ts";
 import { replaceMany } from "./replace-many.ts";
 import { type Replacement, Replacements, type ReplaceOptions } from "./replacement.ts";
 import { Search } from "./search.ts";
+import { searchFor } from "./searches.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
 class Replacer implements Transformer {
   readonly #search: Search;
+  /** Its own, as pieces of it are handed on. */
+  readonly #needle: Uint8Array;
   readonly #replacements: Replacements;
   /** How much of the needle the body ends with so far: held, not handed on. */
   #held = 0;
   /** How many bytes of the body came before this chunk. */
   #offset = 0;
 
-  constructor(needle: Uint8Array, replacements: Replacements) {
-    this.#search = new Search(needle);
+  constructor(search: Search, needle: Uint8Array, replacements: Replacements) {
+    this.#search = search;
+    this.#needle = needle;
     this.#replacements = replacements;
   }
 
@@ -81,12 +85,12 @@ class Replacer implements Transformer {
 
   /** Hands on what replaces the needle, which begins at an index of the chunk, or before it. */
   #put(start: number, controller: Controller): void {
-    this.#replacements.put(0, controller, () => this.#search.needle.slice(), this.#offset + start);
+    this.#replacements.put(0, controller, () => this.#needle.slice(), this.#offset + start);
   }
 
   /** Hands on so many of the bytes that were held. */
   #release(length: number, controller: Controller): void {
-    pass(controller, this.#search.needle, 0, length);
+    pass(controller, this.#needle, 0, length);
   }
 }
 
@@ -142,7 +146,10 @@ export function replace(
     throw new RangeError("Cannot replace as the search must be at least one byte long: got none");
   }
   if (options.ignoreCase || encoding.units.bytes > 1) return replaceMany([[needle, replacement]], options);
-  return makeTransform(new Replacer(needle, new Replacements([replacement], options)), {
+  // The same text in another charset is another search.
+  const plain = typeof search === "string" && options.charset === undefined && options.encode === undefined;
+  const prepared = plain ? searchFor(search, needle) : new Search(needle);
+  return makeTransform(new Replacer(prepared, needle, new Replacements([replacement], options)), {
     retains: false,
     fragments: true,
   });

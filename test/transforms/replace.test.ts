@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compose, replace } from "../../transforms/mod.ts";
+import { compose, replace, type Transform } from "../../transforms/mod.ts";
 import { assertAtMost, duration } from "../harness/linear.ts";
 import { assertSplits, bytes, cutEvery, randomNumbers, run, seed, text } from "../harness/splits.ts";
 
@@ -195,6 +195,46 @@ describe("replace takes linear time", () => {
       }
     }
   }
+});
+
+describe("replace, many of the same text", () => {
+  it("shares nothing that is handed on", () => {
+    const held = (transform: Transform) => {
+      const out: Uint8Array[] = [];
+      const controller = { enqueue: (piece: Uint8Array) => void out.push(piece), terminate() {} };
+      transform.transform(bytes("xfoob"), controller);
+      transform.flush?.(controller);
+      return out;
+    };
+    // Against the rules, but it must not reach anybody else.
+    for (const piece of held(replace("foobar", "bar"))) {
+      structuredClone(piece.buffer, { transfer: [piece.buffer as ArrayBuffer] });
+    }
+    assert.equal(text(...held(replace("foobar", "bar"))), "xfoob");
+    assertSplits(() => replace("foobar", "bar"), "a foobar foob", "a bar foob");
+  });
+
+  it("tells charsets apart", () => {
+    const body = new Uint8Array([0x61, 0xe4, 0xc3, 0xa4]);
+    const latin1 = { encode: (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0)) };
+    for (const [options, expected] of [[{}, "61e42d"], [latin1, "612dc3a4"], [{}, "61e42d"]] as const) {
+      const out: Uint8Array[] = [];
+      const controller = { enqueue: (piece: Uint8Array) => void out.push(piece.slice()), terminate() {} };
+      const transform = replace("ä", "-", options);
+      transform.transform(body, controller);
+      transform.flush?.(controller);
+      assert.equal(
+        out.map((piece) => [...piece].map((byte) => byte.toString(16)).join("")).join(""),
+        expected,
+      );
+    }
+  });
+
+  it("finds texts that were forgotten in between", () => {
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 100; i++) assertSplits(() => replace(`${i}x`, "y"), `a${i}xb`, "ayb");
+    }
+  });
 });
 
 describe("replace in a chain", () => {
