@@ -74,7 +74,7 @@ async function sendAnswer(x: Exchange, planned: Planned, headers: HeaderList): P
   const bodyless = isBodyless(response.status, method);
   const body = response.rawBody ?? new Uint8Array(0);
   if (bodyless || mustBeEmpty(response.status)) {
-    x.log.responded(false);
+    x.responded(false);
     if (!streamed && method === "HEAD") headers.set("Content-Length", String(body.length));
     putHead(
       x,
@@ -86,7 +86,6 @@ async function sendAnswer(x: Exchange, planned: Planned, headers: HeaderList): P
     if (stream !== null) sourceOf(x, stream).cancel(new Error("The response has no body"));
     return false;
   }
-  x.log.responded(streamed);
   // A trailer section needs a chunked body to follow.
   const chunked = version === "1.1" && (streamed || response.trailers !== null);
   // A range would be one of the body as the script has given it.
@@ -96,6 +95,7 @@ async function sendAnswer(x: Exchange, planned: Planned, headers: HeaderList): P
     ? reframe(headers, { kind: "chunked" }, { kind }, version)
     : reframe(headers, NONE, wholeOf(body.length), version);
   putHead(x, headers, framing);
+  x.responded(streamed);
   if (streamed) await sendStream(x, streamOf(x, planned));
   else if (body.length > 0) x.client.h1.sendData(body);
   return chunked;

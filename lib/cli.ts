@@ -5,12 +5,11 @@
  * 0 after a signal, 1 if the proxy can't start, 2 for words that can't be understood.
  */
 import { readSettings, UsageError } from "./args.ts";
-import { formatDuration } from "./duration.ts";
 import { limitsWithin } from "./descriptors.ts";
 import { SocketError } from "./errors.ts";
 import { exposureOf } from "./exposure.ts";
 import { helpText } from "./help.ts";
-import type { Host } from "./host.ts";
+import type { Host, Signal } from "./host.ts";
 import { loadRules } from "./load-rules.ts";
 import { createLog, type Log, printable } from "./log.ts";
 import { limitsOf } from "./limit-options.ts";
@@ -20,6 +19,7 @@ import { createProxy, type Proxy, type ProxyOptions } from "./proxy.ts";
 import { rulesBehind } from "./rules.ts";
 import { ScriptLoadError, ScriptSet } from "./scripts.ts";
 import type { Address } from "./socket.ts";
+import { stopping } from "./stopping.ts";
 import { authorityOf } from "./target.ts";
 import { version } from "./version.ts";
 
@@ -85,11 +85,11 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   scripts.watch();
   const scheme = settings.mode.kind === "socks5" ? "socks5" : "http";
   host.stdout.write(`sluice listening on ${scheme}://${authorityOf(address)}\n`);
-  await signal;
-  const grace = formatDuration(settings.drainTimeout);
-  log.info(`Stopping: no new connections, and ${grace} for what is in flight; another signal ends it now`);
+  // Whoever presses Ctrl-C wants the terminal back; a service that is told to end lets its streams run out.
+  const cutStreams = await signal === "SIGINT";
+  log.info(stopping(proxy.work, cutStreams, settings.drainTimeout));
   scripts.close();
-  await proxy.close();
+  await proxy.close(undefined, { cutStreams });
 }
 
 function upstreamAuthOf({ mode, upstreamAuth }: Settings, unseen: string | undefined): string | undefined {
@@ -137,13 +137,13 @@ async function listen(proxy: Proxy, { listenHost, listenPort }: Settings): Promi
 }
 
 /** The first signal resolves it; a second one ends the process at once. */
-function firstSignal(host: Host): Promise<void> {
+function firstSignal(host: Host): Promise<Signal> {
   return new Promise((resolve) => {
     let seen = false;
-    host.onSignal(() => {
+    host.onSignal((signal) => {
       if (seen) host.exit(1);
       seen = true;
-      resolve();
+      resolve(signal);
     });
   });
 }

@@ -91,6 +91,27 @@ export class Client {
     return kept;
   }
 
+  /** What is under way: a request whose answer has an end, a stream that may have none, or nothing. */
+  get work(): "request" | "stream" | null {
+    if (this.#exchange === null) return null;
+    return this.#exchange.endless ? "stream" : "request";
+  }
+
+  /** Settles when an answer is under way that may have no end; it may never settle. */
+  endless(): Promise<void> {
+    const exchange = this.#exchange;
+    if (exchange === null) return new Promise(() => {});
+    if (exchange.endless) return Promise.resolve();
+    return new Promise((resolve) => {
+      exchange.onEndless = resolve;
+    });
+  }
+
+  /** Ends what is under way if it may have no end: what has been sent of it still arrives. */
+  endStream(reason: Error): void {
+    if (this.work === "stream") this.#exchange!.fail(reason);
+  }
+
   /** Ends the connection and what is under way on it now. */
   kill(reason: Error): void {
     this.#exchange?.fail(reason);

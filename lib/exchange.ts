@@ -19,6 +19,7 @@ import { type Life, type Turn, turned } from "./life.ts";
 import type { BodyPath } from "./path.ts";
 import { Patience } from "./patience.ts";
 import type { Peer } from "./peer.ts";
+import { isLive } from "./plan.ts";
 import { sendError } from "./send-error.ts";
 import { type Side, statusOf } from "./status.ts";
 import type { Target } from "./target.ts";
@@ -47,6 +48,8 @@ export class Exchange {
   uploading = false;
   /** Whether the client's connection must end with this flow. */
   last = false;
+  /** Called when the answer turns out to be one that won't end by itself; see `endless`. */
+  onEndless: (() => void) | null = null;
   /** Whether the client waits for a 100 (Continue) before it sends its body. */
   expecting = false;
   // Made when somebody waits for nothing but the network: most flows never need one, and it costs as much as a head.
@@ -169,6 +172,19 @@ export class Exchange {
   /** Notices the client's leaving while nobody reads from it. */
   watch(): void {
     this.client.watch((error) => this.fail(error));
+  }
+
+  /** The answer's head goes out: tells the log, and whoever waits for an end that there may be none. */
+  responded(streaming: boolean): void {
+    this.log.responded(streaming);
+    if (this.onEndless !== null && this.endless) this.onEndless();
+  }
+
+  /** Whether it lasts until one side leaves, as far as anybody can tell: a tunnel, or a feed of events. */
+  get endless(): boolean {
+    const { ourState } = this.client.h1;
+    const { response } = this.flow;
+    return ourState === "tunnel" || (ourState === "body" && response !== null && isLive(response));
   }
 
   /** The request has been sent whole: the origin is to answer, and the client is watched so that its leaving is noticed. */

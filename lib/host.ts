@@ -5,6 +5,12 @@ import type { ParseArgs } from "./args.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { Network } from "./socket.ts";
 
+/** The signals that end the command: Ctrl-C, and what whoever runs services sends. */
+export const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** The name of one of these signals. */
+export type Signal = (typeof signals)[number];
+
 /** A standard output. */
 export interface Output {
   /** Whether a terminal shows it. */
@@ -62,7 +68,7 @@ export interface Host extends ScriptLoader {
   /** A variable of the environment. */
   env(name: string): string | undefined;
   /** Calls back at each SIGINT and SIGTERM, which no longer end the process by themselves. */
-  onSignal(listener: () => void): void;
+  onSignal(listener: (signal: Signal) => void): void;
   /** Calls back with each error that nobody caught, which no longer ends the process by itself. */
   onStray(listener: (error: unknown) => void): void;
   /** Ends the process at once. */

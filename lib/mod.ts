@@ -19,7 +19,7 @@ export { tee, type TeeSink } from "./tee.ts";
 export { throttle, type ThrottleClock, type ThrottleOptions } from "./throttle.ts";
 export { transformResponse, type TransformResponseOptions } from "./transform-response.ts";
 export type { CodedBody, CodingOptions } from "./response-coding.ts";
-export { createProxy, Proxy, type ProxyOptions } from "./proxy.ts";
+export { type CloseOptions, createProxy, Proxy, type ProxyOptions, type Work } from "./proxy.ts";
 export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
 export { type Answer, Flow, FlowRequest, FlowResponse, type FlowTunnel, type LocalAnswer } from "./flow.ts";
 export { Message, type MessageContext } from "./body.ts";

@@ -6,7 +6,7 @@ import { Client } from "./client.ts";
 import { deadlineIn, enter, leave } from "./clock.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { ProxyContext } from "./context.ts";
-import { KilledError, type RefusedError } from "./errors.ts";
+import { KilledError, type RefusedError, SocketError } from "./errors.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
 import { PSEUDONYM, uniquePseudonym } from "./head.ts";
 import type { Hooks } from "./hooks.ts";
@@ -60,6 +60,20 @@ export interface ProxyOptions {
 }
 
 const silent: Log = { start: () => {}, response: () => {}, end: () => {}, warn: () => {}, info: () => {} };
+
+/** What a proxy has under way. */
+export interface Work {
+  /** The requests that are being served. */
+  readonly requests: number;
+  /** The answers that may have no end: tunnels, and feeds of events (`text/event-stream`). */
+  readonly streams: number;
+}
+
+/** What a proxy that is closed does not wait for. */
+export interface CloseOptions {
+  /** Whether answers that may have no end are cut off as soon as nothing else is under way; default `false`. */
+  readonly cutStreams?: boolean;
+}
 
 /** A proxy. */
 export class Proxy {
@@ -138,17 +152,39 @@ export class Proxy {
     return listener.address;
   }
 
+  /** What is under way; see {@linkcode Work}. */
+  get work(): Work {
+    const work = { requests: 0, streams: 0 };
+    for (const client of this.#clients.keys()) {
+      if (client.work === "request") work.requests++;
+      else if (client.work === "stream") work.streams++;
+    }
+    return work;
+  }
+
   /**
    * Stops listening, lets what is under way finish, and closes everything.
    *
    * @param graceMs How long what is under way may take, in milliseconds; default the timeout `drainMs`.
+   * @param options What not to wait for.
    */
-  async close(graceMs: number = this.#context.timeouts.drainMs): Promise<void> {
+  async close(
+    graceMs: number = this.#context.timeouts.drainMs,
+    { cutStreams = false }: CloseOptions = {},
+  ): Promise<void> {
     this.#closing = true;
+    const deadline = performance.now() + graceMs;
     const listeners = this.#listeners.splice(0);
     await Promise.all(listeners.map((listener) => listener.close()));
     for (const client of this.#clients.keys()) client.closeIfIdle();
-    await within(graceMs, Promise.all(this.#clients.values()));
+    if (cutStreams) {
+      const ends = [...this.#clients].map(([client, run]) => Promise.race([run, client.endless()]));
+      await within(graceMs, Promise.all(ends));
+      for (const client of this.#clients.keys()) {
+        client.endStream(new SocketError("closed", "The proxy is closing"));
+      }
+    }
+    await within(Math.max(0, deadline - performance.now()), Promise.all(this.#clients.values()));
     for (const client of this.#clients.keys()) client.kill(new KilledError("The proxy is closing"));
     this.#pool.close();
     await Promise.all(this.#clients.values());

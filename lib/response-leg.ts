@@ -149,7 +149,7 @@ async function deliverWhole(
   const headers = outgoing(x, changed);
   if (isBodyless(response.status, x.head.method)) {
     putHead(x, headers, reframeBodyless(headers, response.status, changed));
-    x.log.responded(false);
+    x.responded(false);
     warnOfLost(x, trailers);
     const pressure = finish(x, null);
     if (pressure !== null) await pressure;
@@ -163,7 +163,7 @@ async function deliverWhole(
   const incoming: Framing = kept ? { kind: "chunked" } : event.framing;
   putHead(x, headers, reframe(headers, incoming, treatment, x.head.version));
   if (body.length > 0) x.client.h1.sendData(body);
-  x.log.responded(false);
+  x.responded(false);
   if (!kept) warnOfLost(x, trailers);
   const pressure = finish(x, kept ? response.trailers : null);
   if (pressure !== null) await pressure;
@@ -183,7 +183,7 @@ async function deliverStreamed(
   const headers = outgoing(x, changed);
   const framing = reframe(headers, event.framing, { kind: changed ? "changed" : "kept" }, x.head.version);
   putHead(x, headers, framing);
-  x.log.responded(true);
+  x.responded(true);
   if (first !== null) client.h1.sendData(first);
   const trailers = await transfer(origin, path, client, { ...bounds(x), already: first?.length ?? 0 });
   x.paths.delete(path);

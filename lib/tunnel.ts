@@ -73,7 +73,7 @@ export async function join(x: Exchange, origin: Peer, agree: () => void): Promis
   const toClient = planTunnel(flow.tunnel?.toClient, flow);
   agree();
   x.last = true;
-  x.log.responded(true);
+  x.responded(true);
   const up = { from: client, to: origin, plan: toServer, count: () => {} };
   const down = {
     from: origin,

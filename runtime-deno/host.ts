@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { safeRegex } from "safe-regex2";
-import type { Host, Output } from "../lib/host.ts";
+import { type Host, type Output, signals } from "../lib/host.ts";
 import { codings } from "./codings.ts";
 import { network } from "./mod.ts";
 
@@ -21,8 +21,7 @@ export const host: Host = {
   isRisky: (source) => !safeRegex(source, { limit: Infinity }),
   env: (name) => Deno.env.get(name),
   onSignal: (listener) => {
-    Deno.addSignalListener("SIGINT", listener);
-    Deno.addSignalListener("SIGTERM", listener);
+    for (const signal of signals) Deno.addSignalListener(signal, () => listener(signal));
   },
   onStray: (listener) => {
     globalThis.addEventListener("error", (event) => {

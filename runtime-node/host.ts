@@ -7,7 +7,7 @@ import { basename, dirname, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { safeRegex } from "safe-regex2";
-import type { Host, Output } from "../lib/host.ts";
+import { type Host, type Output, signals } from "../lib/host.ts";
 import { codings } from "./codings.ts";
 import { importModule } from "./modules.ts";
 import { network } from "./mod.ts";
@@ -24,8 +24,7 @@ export const host: Host = {
   isRisky: (source) => !safeRegex(source, { limit: Infinity }),
   env: (name) => process.env[name],
   onSignal: (listener) => {
-    process.on("SIGINT", listener);
-    process.on("SIGTERM", listener);
+    for (const signal of signals) process.on(signal, () => listener(signal));
   },
   onStray: (listener) => {
     process.on("uncaughtException", listener);

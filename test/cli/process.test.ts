@@ -232,10 +232,11 @@ describe("sluice runs scripts", () => {
 
 describe("sluice ends", () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    it(`with 0 at ${signal}, after what is under way`, async () => {
+    const type = signal === "SIGINT" ? "text/plain" : "text/event-stream";
+    it(`with 0 at ${signal}, after what is under way, ${type}`, async () => {
       const held = new Promise<ServerResponse>((resolve) => {
         answer = (_, response) => {
-          response.writeHead(200, { "Content-Type": "text/event-stream" });
+          response.writeHead(200, { "Content-Type": type });
           response.write("first");
           resolve(response);
         };
@@ -244,7 +245,11 @@ describe("sluice ends", () => {
       const { url } = await command.ready();
       const response = await get(url);
       command.kill(signal);
-      await command.shows("stderr", /^Stopping: /m);
+      const what = signal === "SIGINT" ? "request" : "stream";
+      await command.shows(
+        "stderr",
+        new RegExp(`^Stopping: 30.0s for 1 ${what}; another signal ends it now$`, "m"),
+      );
       await assert.rejects(get(url), "a new connection is refused, or reset if it came in between");
       (await held).end(" and last");
       assert.equal(await response.body, "first and last");
@@ -252,8 +257,21 @@ describe("sluice ends", () => {
     });
   }
 
-  it("with 1 at once at a second signal", async () => {
+  it("with 0 at once at SIGINT, if only a stream without an end is under way", async () => {
     answer = (_, response) => response.writeHead(200, { "Content-Type": "text/event-stream" }).write("first");
+    await using command = reverse();
+    const { url } = await command.ready();
+    const response = await get(url);
+    const cut = assert.rejects(response.body);
+    command.kill("SIGINT");
+    await cut;
+    const { code, stderr } = await command.ended;
+    assert.equal(code, 0);
+    assert.match(stderr, /^Stopping: 1 stream without an end cut off$/m);
+  });
+
+  it("with 1 at once at a second signal", async () => {
+    answer = (_, response) => response.writeHead(200, { "Content-Type": "text/plain" }).write("first");
     await using command = reverse();
     const { url } = await command.ready();
     const response = await get(url);
