@@ -103,6 +103,7 @@ function curves(work: WorkDescription, { rows }: WorkResult, axis: Axis): Spec {
   const variants = [...new Set(rows.map(({ variant }) => variant))];
   const places = placesOf(rows).map((at) => placeName(at, work));
   const legend = { symbolType: "stroke", symbolStrokeWidth: 2, symbolSize: 300 };
+  const dashes = { ...legend, symbolStrokeColor: "#555555" };
   return {
     ...common(work),
     hconcat: work.quantities.map((quantity) => ({
@@ -114,7 +115,6 @@ function curves(work: WorkDescription, { rows }: WorkResult, axis: Axis): Spec {
       },
       width: 330,
       height: 260,
-      mark: { type: "line", point: true },
       encoding: {
         x: { field: "place", type: "ordinal", sort: places, title: axis.name, axis: { labelAngle: 0 } },
         y: {
@@ -125,16 +125,16 @@ function curves(work: WorkDescription, { rows }: WorkResult, axis: Axis): Spec {
           axis: { format: axis.logarithmic === true ? "~g" : "~f" },
         },
         color: { field: "subject", type: "nominal", title: null, sort: null, legend },
-        ...(variants.length < 2 ? {} : {
-          strokeDash: {
-            field: "variant",
-            type: "nominal",
-            title: null,
-            sort: variants,
-            legend: { ...legend, symbolStrokeColor: "#555555" },
-          },
-        }),
       },
+      layer: [
+        {
+          mark: { type: "line" },
+          encoding: variants.length < 2 ? {} : {
+            strokeDash: { field: "variant", type: "nominal", title: null, sort: variants, legend: dashes },
+          },
+        },
+        { mark: { type: "point", filled: true } },
+      ],
     })),
   };
 }
