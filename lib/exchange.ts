@@ -144,8 +144,14 @@ export class Exchange {
     this.#patience?.end(reason);
     this.origin?.fail(reason);
     this.client.interrupt(reason);
-    for (const path of this.paths) this.cancel(path, reason);
+    const why = this.#givenUp(reason) ? abortError(reason) : reason;
+    for (const path of this.paths) this.cancel(path, why);
     if (reason instanceof KilledError) this.client.fail(reason);
+  }
+
+  /** Whether the client has left an answer, which has not failed then: nobody wants the rest. */
+  #givenUp(reason: unknown): boolean {
+    return this.client.broken === reason && this.client.gone && !this.uploading;
   }
 
   /** Cancels a body's way; what a script's transform throws then is told, and stops nothing else from being ended. */
@@ -244,6 +250,13 @@ export class Exchange {
   get response(): FlowResponse {
     return this.flow.response!;
   }
+}
+
+/** What the platform gives up with; whoever watches a body tells it by its name. */
+function abortError(cause: unknown): Error {
+  const error = new Error(toError(cause).message, { cause });
+  error.name = "AbortError";
+  return error;
 }
 
 function toError(reason: unknown): Error {

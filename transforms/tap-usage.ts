@@ -7,19 +7,19 @@
 
 import { markLength } from "./byte-order-mark.ts";
 import { checkByteCount } from "./bytes.ts";
+import { endOf, type TapEnd } from "./ending.ts";
 import { EventView } from "./event-view.ts";
 import { EventFraming } from "./framings.ts";
 import { Hold } from "./hold.ts";
 import { parseJson } from "./parse-json.ts";
 import { DEFAULT_MAX_RECORD_BYTES } from "./records.ts";
-import type { TapEnd } from "./tap.ts";
 import { TextFinder } from "./text-finder.ts";
 import { textFormats } from "./text-formats.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
 /** What a stream cost, and how it ended. */
 export interface UsageReport {
-  /** How the stream ended: it came whole, or it was cut short. */
+  /** How the stream ended: it came whole, nobody wanted the rest of it (the client left), or an error cut it short. */
   readonly how: TapEnd;
   /** Why it was cut short. */
   readonly reason?: unknown;
@@ -102,7 +102,7 @@ class UsageTap implements Transformer {
 
   cancel(reason: unknown): void {
     this.#hold.clear();
-    this.#report({ how: "cancelled", reason });
+    this.#report({ how: endOf(reason), reason });
   }
 
   #take(chunk: Uint8Array, start: number, end: number): void {

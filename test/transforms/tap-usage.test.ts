@@ -111,6 +111,21 @@ describe("tapUsage", () => {
     assert.deepEqual(log, ["passed", "told", "ended"]);
   });
 
+  it("tells a stream that was given up from one that failed", () => {
+    const endings: [unknown, string][] = [
+      [undefined, "cancelled"],
+      [new DOMException("left", "AbortError"), "cancelled"],
+      [new Error("cut"), "failed"],
+    ];
+    for (const [reason, wanted] of endings) {
+      const reports: UsageReport[] = [];
+      const tap = tapUsage((report) => void reports.push(report));
+      tap.transform(bytes(chat("ab")), { enqueue() {}, terminate() {} });
+      tap.cancel!(reason);
+      assert.deepEqual(reports.map(({ how, reason }) => [how, reason]), [[wanted, reason]]);
+    }
+  });
+
   it("tells once how far it came where the reader leaves", async () => {
     const reports: UsageReport[] = [];
     const source = new ReadableStream<Uint8Array>({
@@ -118,7 +133,7 @@ describe("tapUsage", () => {
     });
     const reader = source.pipeThrough(tapUsage((report) => void reports.push(report))).getReader();
     await reader.read();
-    const reason = new Error("left");
+    const reason = "left";
     await reader.cancel(reason);
     assert.equal(reports.length, 1);
     const { how, reason: told, model, inputTokens, events, characters } = reports[0]!;
@@ -132,7 +147,7 @@ describe("tapUsage", () => {
       const steps = [tapUsage((report) => void reports.push(report))];
       steps.splice(at, 0, limit(1));
       assert.throws(() => run(compose(...steps), [bytes(chat("ab"))]), RangeError);
-      assert.deepEqual(reports.map(({ how }) => how), ["cancelled"]);
+      assert.deepEqual(reports.map(({ how }) => how), ["failed"]);
     }
   });
 
