@@ -1,7 +1,7 @@
 // What the figures depend on: the machine, and the versions of the programs that took part.
 
 import { arch, availableParallelism, cpus, release, totalmem, type as system } from "node:os";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packagesFolder } from "./packages.ts";
 import { findProgram, outputOf } from "./programs.ts";
@@ -48,7 +48,8 @@ export async function describeVersions(): Promise<readonly string[]> {
       version === undefined ? `${name}: not installed` : `${name} ${version.replace(/^nginx./, "")}`,
     );
   }
-  return [...lines, `mockttp ${packageVersion(join(packagesFolder, "node_modules/mockttp"))}`];
+  const mockttp = join(packagesFolder, "node_modules/mockttp");
+  return [...lines, existsSync(mockttp) ? `mockttp ${packageVersion(mockttp)}` : "mockttp: not installed"];
 }
 
 function packageVersion(folder: string): string {

@@ -19,6 +19,7 @@ export const packagesFolder: string = join(root, "test/bench/packages");
  */
 export async function ensurePackages(folder: string): Promise<void> {
   if (existsSync(join(folder, "node_modules"))) return;
+  console.error(`bench: install the packages of ${folder}`);
   await runToEnd("npm", ["ci", "--prefix", folder, "--no-audit", "--no-fund"]);
 }
 

@@ -72,8 +72,7 @@ async function run(chosen: readonly Work[], options: Options, command: string): 
     process.once(signal, () => void stopAll().finally(() => process.exit(130)));
   }
   try {
-    progress("install what the benchmark needs, where it is missing");
-    await ensurePackages(packagesFolder);
+    if (!await install() && options.write) return false;
     const circumstances: Run = {
       date: new Date().toISOString().slice(0, 10),
       machine: describeMachine(),
@@ -90,6 +89,17 @@ async function run(chosen: readonly Work[], options: Options, command: string): 
     return results.length === chosen.length && results.every((result) => failures(result).length === 0);
   } finally {
     await stopAll();
+  }
+}
+
+/** Installs what plots and mockttp need, where it is missing; tells whether it is there. */
+async function install(): Promise<boolean> {
+  try {
+    await ensurePackages(packagesFolder);
+    return true;
+  } catch (error) {
+    progress(`${messageOf(error)}\nThere is no mockttp, and nothing that draws plots, which --write needs`);
+    return false;
   }
 }
 

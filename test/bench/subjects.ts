@@ -49,7 +49,10 @@ export function sluice(variant = "", script?: string): readonly Subject[] {
 export const rawPipe: Subject = own(RAW_PIPE, "raw-pipe.js", process.execPath);
 /** The usual proxy on node:http, on the Node of the benchmark. */
 export const nodeHttp: Subject = own(NODE_HTTP, "node-http.js", process.execPath);
-/** mockttp, on the newest Node with long-term support: it wants more than Node 20. */
+/**
+ * mockttp, on the newest Node with long-term support, as it wants more than Node 20. Later versions than the one
+ * that is locked depend on a native package that can't always be had.
+ */
 export const mockttp: Subject = { ...own("mockttp", "mockttp.js", newestNode), hint: HINT };
 /** nginx with buffers of 64 KiB. */
 export const nginx: Subject = nginxWith(NGINX, "");
