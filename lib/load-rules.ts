@@ -1,6 +1,6 @@
 /**
- * Makes the rules of a command line ready: reads the files that they name, and tells of expressions that may take for
- * ever. Files are read once, when the command starts.
+ * Makes the rules of a command line ready: reads the files that they name, and tells of what may not be what was meant: a
+ * filter in the wrong place, an expression that may take for ever. Files are read once, when the command starts.
  */
 import { UsageError } from "./args.ts";
 import type { BodyRuleText } from "./body-rules.ts";
@@ -19,7 +19,7 @@ export type RuleHost = Pick<Host, "readFile" | "isRisky">;
  *
  * @param settings What the command line was told.
  * @param host The runtime.
- * @param log Where doubtful expressions are told.
+ * @param log Where doubtful rules are told.
  * @returns The rules.
  * @throws {UsageError} If a file can't be read, or has what no field may have.
  */
@@ -29,14 +29,30 @@ export async function loadRules(
   log: Pick<Log, "warn">,
 ): Promise<Rules> {
   const { modifyBody, modifyHeaders } = settings;
-  for (const rule of modifyBody) warnOfRisks("--modify-body", rule, [rule.pattern.regexp], host, log);
-  for (const rule of modifyHeaders) warnOfRisks("--modify-headers", rule, [], host, log);
+  for (const rule of modifyBody) {
+    warnOfFilter("--modify-body", rule, log);
+    warnOfRisks("--modify-body", rule, [rule.pattern.regexp], host, log);
+  }
+  for (const rule of modifyHeaders) {
+    warnOfFilter("--modify-headers", rule, log);
+    warnOfRisks("--modify-headers", rule, [], host, log);
+  }
   const body = modifyBody.map(async (rule) => ({ ...rule, replacement: await bodyValue(rule, host) }));
   const headers = modifyHeaders.map(async (rule) => ({
     ...rule,
     replacement: await headerValue(rule, host),
   }));
   return { body: await Promise.all(body), headers: await Promise.all(headers) };
+}
+
+function warnOfFilter(option: string, rule: RuleText, log: Pick<Log, "warn">): void {
+  if (!rule.looksFiltered) return;
+  log.warn(
+    `${option} ${JSON.stringify(rule.written)}: ${
+      JSON.stringify(rule.subject)
+    } looks like a filter, and is taken for ` +
+      "what is to be changed, as the rule has two parts; one with a filter has three",
+  );
 }
 
 function warnOfRisks(

@@ -3,6 +3,7 @@
  * so that each rule chooses one that the parts don't have; the last part may have it.
  */
 import { type FlowFilter, parseFilter } from "./filter.ts";
+import { filterOperators } from "./filter-operators.ts";
 
 /** What a rule puts in place: text, or the bytes of a file. */
 export type RuleValue =
@@ -17,6 +18,8 @@ export interface RuleText {
   readonly filter: FlowFilter;
   /** What it changes. */
   readonly subject: string;
+  /** Whether that looks like a filter, as it would in a rule of three parts. */
+  readonly looksFiltered: boolean;
   /** What becomes of that. */
   readonly value: RuleValue;
 }
@@ -39,7 +42,20 @@ export function readRule(written: string): RuleText {
   const hasFilter = rest.length > 0;
   const filter = hasFilter && first.trim() !== "" ? parseFilter(first) : everything;
   const subject = hasFilter ? second : first;
-  return { written, filter, subject, value: valueOf(hasFilter ? rest.join(separator) : second) };
+  const looksFiltered = !hasFilter && looksLikeFilter(first);
+  return {
+    written,
+    filter,
+    subject,
+    looksFiltered,
+    value: valueOf(hasFilter ? rest.join(separator) : second),
+  };
+}
+
+/** Whether it begins with an operator of filters. */
+function looksLikeFilter(text: string): boolean {
+  const operator = /^[\s!(]*~([a-z]+)(?![\w-])/.exec(text)?.[1];
+  return operator !== undefined && filterOperators.has(operator);
 }
 
 function valueOf(text: string): RuleValue {

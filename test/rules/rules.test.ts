@@ -151,6 +151,23 @@ describe("loadRules()", () => {
     });
   });
 
+  it("warns of a filter that is taken for what is to be changed", async () => {
+    const warnings: string[] = [];
+    const doubtful = ["|~ts|a", "/~ts html/a", "/!(~q)/a", "/~s/"];
+    const plain = ["|~ts html|a|b", "/~home/x", "/~tsx/x", "/a~q/x", "//~q/x"];
+    await withRules({ B: [...doubtful, ...plain], H: ["/~s/Server", "/~s/Server/"] }, warnings);
+    assert.deepEqual(
+      warnings.map((text) => /^(\S+ "[^"]*"): "(.*)" looks like a filter, /.exec(text)?.slice(1)),
+      [
+        ...["~ts", "~ts html", "!(~q)", "~s"].map((
+          subject,
+          i,
+        ) => [`--modify-body "${doubtful[i]}"`, subject]),
+        ['--modify-headers "/~s/Server"', "~s"],
+      ],
+    );
+  });
+
   it("warns of expressions that may take for ever, also in filters", async () => {
     const warnings: string[] = [];
     await withRules({ B: ["/(a+)+/b", "/a+b/c"], H: ["|~u '(b+)+'|a|b"] }, warnings);
