@@ -83,7 +83,7 @@ async function bufferRequest(
 ): Promise<Outbound> {
   const { request } = x.flow;
   continueClient(x);
-  const { bytes, whole, trailers } = await collect(x.client, plan.streamOver, uploadBounds(x));
+  const { bytes, whole, trailers } = await collect(x.client, plan.streamOver, uploadBounds(x, null));
   if (!whole) {
     request.pass();
     return { plan: { kind: "pass" }, first: bytes, upgrade, repeatable: false };
@@ -105,8 +105,9 @@ function continueClient(x: Exchange): void {
   x.client.flush()?.catch(() => {});
 }
 
-function uploadBounds(x: Exchange): TransferOptions {
-  return { limit: x.context.bodySizeLimit, overLimit: 413, stallMs: x.context.timeouts.bodyMs };
+function uploadBounds(x: Exchange, first: Uint8Array | null): TransferOptions {
+  const { bodySizeLimit: limit, timeouts } = x.context;
+  return { limit, overLimit: 413, stallMs: timeouts.bodyMs, already: first?.length ?? 0 };
 }
 
 /** Puts the request's head out, and its body if that is whole. */
@@ -163,10 +164,7 @@ export async function sendBody(x: Exchange, origin: Peer, outbound: Outbound): P
   try {
     const { first } = outbound;
     if (first !== null) origin.h1.sendData(first);
-    const trailers = await transfer(client, path, origin, {
-      ...uploadBounds(x),
-      already: first?.length ?? 0,
-    });
+    const trailers = await transfer(client, path, origin, uploadBounds(x, first));
     x.expecting = false;
     x.flow.request.trailers = trailers;
     await x.hook("request");

@@ -115,13 +115,14 @@ export async function deliver(x: Exchange, origin: Peer, event: ResponseEvent): 
     );
   }
   if (plan.kind !== "buffer") return await deliverStreamed(x, origin, event, plan, null);
-  const { bytes, whole, trailers } = await collect(origin, plan.streamOver, bounds(x));
+  const { bytes, whole, trailers } = await collect(origin, plan.streamOver, bounds(x, null));
   if (whole) return await deliverWhole(x, origin, event, bytes, trailers, false);
   await deliverStreamed(x, origin, event, { kind: "pass" }, bytes);
 }
 
-function bounds(x: Exchange): TransferOptions {
-  return { limit: x.context.bodySizeLimit, overLimit: 502, stallMs: x.context.timeouts.bodyMs };
+function bounds(x: Exchange, first: Uint8Array | null): TransferOptions {
+  const { bodySizeLimit: limit, timeouts } = x.context;
+  return { limit, overLimit: 502, stallMs: timeouts.bodyMs, already: first?.length ?? 0 };
 }
 
 /** A hook has answered instead of the origin, whose own body nobody wants. */
@@ -185,7 +186,7 @@ async function deliverStreamed(
   putHead(x, headers, framing);
   x.responded(true);
   if (first !== null) client.h1.sendData(first);
-  const trailers = await transfer(origin, path, client, { ...bounds(x), already: first?.length ?? 0 });
+  const trailers = await transfer(origin, path, client, bounds(x, first));
   x.paths.delete(path);
   response.trailers = trailers;
   const hook = x.hook("response");

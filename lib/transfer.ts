@@ -21,8 +21,8 @@ export interface TransferOptions {
   readonly overLimit: number;
   /** How long the source may take for the next bytes, in milliseconds. */
   readonly stallMs: number;
-  /** How many bytes of the body have come before (they were buffered); default 0. */
-  readonly already?: number;
+  /** How many bytes of the body have come before (they were buffered). */
+  readonly already: number;
 }
 
 /**
@@ -44,7 +44,7 @@ export async function transfer(
   options: TransferOptions,
 ): Promise<HeaderList | null> {
   const { limit, stallMs } = options;
-  let count = options.already ?? 0;
+  let count = options.already;
   for (;;) {
     const event = source.next();
     if (event === NEED_DATA) {

@@ -4,8 +4,7 @@
  * takes the chunk resumes.
  *
  * Every outgoing socket reads into one scratch buffer of the process, so an idle connection has no buffer at all. The
- * bytes leave the scratch before the callback returns: few into an array of their own, many into a pooled buffer, which
- * goes back with the next `read`. The copy costs less than a tenth of what the same bytes cost to read and write; a buffer for
+ * bytes leave the scratch before the callback returns, into a pooled buffer, which goes back with the next `read`. The copy costs less than a tenth of what the same bytes cost to read and write; a buffer for
  * each socket would have to be pinned while it waits, as Node can't exchange it then.
  */
 import { BufferPool } from "../lib/buffer-pool.ts";
@@ -13,13 +12,20 @@ import type { SocketError } from "../lib/errors.ts";
 
 /** The most bytes of one read. A read of 256 KiB costs two thirds of four of 64 KiB; beyond, a slow client holds too much. */
 const SCRATCH_BYTES = 256 * 1024;
-/** Up to here a chunk gets memory of its own: heads and small bodies. */
+/** Heads and small bodies: an array of their own would cost as much as its weight in garbage. */
 const SMALL_BYTES = 8 * 1024;
 /** What most reads fit in when the other end is slower than this one. */
 const MEDIUM_BYTES = 64 * 1024;
 
+const small = new BufferPool(SMALL_BYTES, 256);
 const medium = new BufferPool(MEDIUM_BYTES, 64);
 const large = new BufferPool(SCRATCH_BYTES, 32);
+
+/** The pool of the buffers that so many bytes fit in. */
+function poolFor(count: number): BufferPool {
+  if (count <= SMALL_BYTES) return small;
+  return count <= MEDIUM_BYTES ? medium : large;
+}
 
 /** The buffer that every outgoing socket reads into. */
 export const scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES);
@@ -56,14 +62,13 @@ export class Inbox {
    */
   receive(count: number): boolean {
     if (this.#failure !== null) return true;
-    if (count <= SMALL_BYTES) return this.arrive(scratch.slice(0, count));
-    const chunk = new Uint8Array((count <= MEDIUM_BYTES ? medium : large).take(), 0, count);
+    const chunk = new Uint8Array(poolFor(count).take(), 0, count);
     chunk.set(scratch.subarray(0, count));
     if (this.#reader !== null) this.#lent = chunk;
-    this.arrive(chunk);
+    const on = this.arrive(chunk);
     this.#keptIsPooled = this.#kept === chunk;
     // In bulk it goes step by step, so that a socket has one large buffer at most.
-    return this.#go(false);
+    return this.#go(on && count <= SMALL_BYTES);
   }
 
   /**
@@ -113,7 +118,7 @@ export class Inbox {
     if (chunk !== null) {
       this.#kept = null;
       if (this.#keptIsPooled) this.#lent = chunk;
-      else this.#start();
+      if (chunk.length <= SMALL_BYTES || !this.#keptIsPooled) this.#start();
       this.#keptIsPooled = false;
       return Promise.resolve(chunk);
     }
@@ -143,6 +148,6 @@ export class Inbox {
     const lent = this.#lent;
     if (lent === null) return;
     this.#lent = null;
-    (lent.buffer.byteLength === MEDIUM_BYTES ? medium : large).give(lent.buffer as ArrayBuffer);
+    poolFor(lent.buffer.byteLength).give(lent.buffer as ArrayBuffer);
   }
 }

@@ -37,6 +37,11 @@ const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Trigger, State
   error: {},
 };
 
+// As maps: a property whose name is not known beforehand costs as much as the rest of a move.
+const MOVES: ReadonlyMap<string, ReadonlyMap<string, State>> = new Map(
+  Object.entries(TRANSITIONS).map(([state, moves]) => [state, new Map(Object.entries(moves))]),
+);
+
 /**
  * Moves a side.
  *
@@ -47,7 +52,7 @@ const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Trigger, State
  * @throws {LocalProtocolError} If that may not happen there.
  */
 export function move(state: State, trigger: Trigger, what: string): State {
-  const next = TRANSITIONS[state][trigger];
+  const next = MOVES.get(state)!.get(trigger);
   if (next === undefined) {
     throw new LocalProtocolError(`Cannot ${what} as the state of that side is "${state}"`);
   }
@@ -56,5 +61,5 @@ export function move(state: State, trigger: Trigger, what: string): State {
 
 /** Where a side is once it is known that the connection will not be used again. */
 export function withoutKeepAlive(state: State): State {
-  return TRANSITIONS[state]["no-keep-alive"] ?? state;
+  return MOVES.get(state)!.get("no-keep-alive") ?? state;
 }
