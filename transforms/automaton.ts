@@ -100,6 +100,7 @@ export class Automaton {
     const columns = this.#columns;
     const filter = this.#filter;
     if (filter === null) return ROOT;
+    filter.open();
     const length = chunk.length;
     const deep = this.#deep;
     let v = state;
