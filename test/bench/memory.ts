@@ -3,8 +3,8 @@ import { residentBytes } from "../load/measure.ts";
 import { processTree } from "./process-tree.ts";
 
 /** How long the memory has to stay the same to count as settled, and how long that is waited for, in milliseconds. */
-const STILL = 200;
-const PATIENCE = 1500;
+const STILL = 150;
+const PATIENCE = 750;
 /** Time between two looks, in milliseconds. */
 const INTERVAL = 25;
 
@@ -19,7 +19,7 @@ export function treeResidentBytes(pid: number): number {
 }
 
 /**
- * Measures that memory once it has settled, or 1.5 s later: some processes never rest.
+ * Measures that memory once it has settled, or 0.75 s later: some processes never rest.
  *
  * @param pid The process at the root of the tree.
  * @returns The resident set in bytes.
