@@ -51,15 +51,17 @@ export async function download(port: number, path: string, times = 1): Promise<T
  *
  * @param port Where the proxy listens.
  * @param path What to get.
+ * @param options More options for curl, such as `--compressed` for a body that it is to decode.
  * @returns Its length and its SHA-256.
  */
 export async function fingerprint(
   port: number,
   path: string,
+  options: readonly string[] = [],
 ): Promise<{ readonly bytes: number; readonly checksum: string }> {
   const hash = createHash("sha256");
   let bytes = 0;
-  await curl([`http://127.0.0.1:${port}/${path}`], (data) => {
+  await curl([...options, `http://127.0.0.1:${port}/${path}`], (data) => {
     bytes += data.length;
     hash.update(data);
   });

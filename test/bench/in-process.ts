@@ -9,7 +9,8 @@ import type { CaseName } from "./in-process-values.ts";
 import { writeBetween } from "./markers.ts";
 import { deno, root } from "./project.ts";
 import { runToEnd } from "./programs.ts";
-import { ensurePeers } from "./peers.ts";
+import { ensurePackages } from "./packages.ts";
+import { peersFolder } from "./peers.ts";
 import { type Figures, formatFigures, type MeasuredCase } from "./transform-tables.ts";
 import { findRuntimes } from "./transform-runtimes.ts";
 
@@ -55,7 +56,7 @@ export async function inProcess(args: readonly string[], progress: (line: string
       `Cannot run --rounds as it must be a whole number of at least 1: got ${values.rounds}`,
     );
   }
-  await ensurePeers();
+  await ensurePackages(peersFolder);
   const figures = await measureAll(new RegExp(values.only, "i"), rounds, progress);
   const text = formatFigures(figures);
   if (!values.write || values.only !== "") return `${text}\n\nWrote nothing: --write without --only does\n`;

@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NEEDLE, REPLACEMENT } from "./body.ts";
-import { nginxProxy, writeNginxConfig } from "./nginx.ts";
+import { nginxCodingProxy, nginxProxy, writeNginxConfig } from "./nginx.ts";
 import { freePort, type Launch } from "./programs.ts";
 
 /** What a proxy needs to be started. */
@@ -70,6 +70,21 @@ export function nginx(location: string): MakeLaunch {
     const port = await freePort();
     const config = writeNginxConfig(folder, "proxy", nginxProxy(port, originPort, location));
     return { command: program, args: ["-p", folder, "-c", config], port };
+  };
+}
+
+/**
+ * nginx as a reverse proxy that replaces the needle in a body in gzip.
+ *
+ * @param level The level at which it codes the body again.
+ * @returns The maker of its command line.
+ */
+export function nginxCoded(level: number): MakeLaunch {
+  return async ({ program, originPort, folder }) => {
+    const port = await freePort();
+    const socket = join(mkdtempSync(join(folder, "launch-")), "inner.sock");
+    const http = nginxCodingProxy(port, originPort, { socket, inner: NGINX_REPLACE, level });
+    return { command: program, args: ["-p", folder, "-c", writeNginxConfig(folder, "coding", http)], port };
   };
 }
 

@@ -39,6 +39,19 @@ http {
   return path;
 }
 
+/** Buffers of 64 KiB, no temporary files, connections kept alive. */
+const PROXYING = `
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_buffer_size 64k;
+      proxy_buffers 8 64k;
+      proxy_busy_buffers_size 128k;
+      proxy_max_temp_file_size 0;`;
+
+function upstream(originPort: number): string {
+  return `upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 100000000; }`;
+}
+
 /**
  * The http block of a reverse proxy with buffers of 64 KiB, no temporary files and connections kept alive.
  *
@@ -49,18 +62,58 @@ http {
  */
 export function nginxProxy(port: number, originPort: number, location: string): string {
   return `
-  upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 100000000; }
+  ${upstream(originPort)}
   server {
     listen 127.0.0.1:${port};
     location / {
-      proxy_pass http://origin;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_buffer_size 64k;
-      proxy_buffers 8 64k;
-      proxy_busy_buffers_size 128k;
-      proxy_max_temp_file_size 0;
+      proxy_pass http://origin;${PROXYING}
       ${location}
+    }
+  }`;
+}
+
+/** What an nginx that decodes and codes again is told. */
+export interface CodingPlan {
+  /** The path of the socket between its two hops. */
+  readonly socket: string;
+  /** What it does with the decoded body. */
+  readonly inner: string;
+  /** The level of gzip. */
+  readonly level: number;
+}
+
+/**
+ * The http block of a reverse proxy that decodes gzip, does something with the body, and codes it again. It
+ * takes two hops, as nginx decodes only for a client that doesn't take gzip.
+ *
+ * @param port Where it listens.
+ * @param originPort Where it forwards to.
+ * @param plan The rest.
+ * @returns The directives.
+ */
+export function nginxCodingProxy(port: number, originPort: number, plan: CodingPlan): string {
+  return `
+  ${upstream(originPort)}
+  upstream inner { server unix:${plan.socket}; keepalive 256; }
+  server {
+    listen unix:${plan.socket};
+    location / {
+      proxy_pass http://origin;${PROXYING}
+      gunzip on;
+      gunzip_buffers 8 64k;
+      ${plan.inner}
+    }
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://inner;${PROXYING}
+      proxy_set_header Accept-Encoding "";
+      gzip on;
+      gzip_comp_level ${plan.level};
+      gzip_types *;
+      gzip_proxied any;
+      gzip_buffers 8 64k;
     }
   }`;
 }

@@ -8,11 +8,9 @@
 
 import type { Transform } from "node:stream";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runToEnd } from "./programs.ts";
 import { root } from "./project.ts";
 
 /** Something that takes a body chunk by chunk. */
@@ -157,14 +155,4 @@ export async function loadPeers(): Promise<Peers> {
       return byText(() => {}, take, () => []);
     },
   };
-}
-
-/**
- * Installs the peers where they are missing.
- *
- * @throws {Error} If npm can't.
- */
-export async function ensurePeers(): Promise<void> {
-  if (existsSync(join(peersFolder, "node_modules"))) return;
-  await runToEnd("npm", ["ci", "--prefix", peersFolder, "--no-audit", "--no-fund"]);
 }

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { findProgram, runToEnd } from "./programs.ts";
 import { deno, root } from "./project.ts";
+import { newestNode } from "./runtimes.ts";
 
-/** Where the tests keep the runtimes that they need and the project does not. */
-const FOLDER: string = join(root, "test/elsewhere/node_modules");
+/** Where the tests keep the Bun that they need and the project does not. */
+const BUN: string = join(root, "test/elsewhere/node_modules/@oven/bun-linux-x64/bin/bun");
 
 /** A runtime that can be started. */
 export interface FoundRuntime {
@@ -18,9 +19,9 @@ export interface FoundRuntime {
 /** All runtimes, by the name that a missing one is told by. */
 const runtimes: readonly { name: string; command: string | null; args: readonly string[] }[] = [
   { name: "Node", command: process.execPath, args: [] },
-  { name: "Node 24", command: findProgram(join(FOLDER, "node-24/bin/node")), args: [] },
+  { name: "Node with long-term support", command: newestNode, args: [] },
   { name: "Deno", command: deno, args: ["run", "-A"] },
-  { name: "Bun", command: findProgram(join(FOLDER, ".bin/bun")), args: [] },
+  { name: "Bun", command: findProgram(BUN), args: [] },
 ];
 
 /**

@@ -1,3 +1,4 @@
+import { coded } from "./works/coded.ts";
 import { fused } from "./works/fused.ts";
 import { bodies, connections, frames } from "./works/growth.ts";
 import { passed, replaced } from "./works/large-body.ts";
@@ -13,6 +14,7 @@ import type { Work } from "./work.ts";
 export const works: readonly Work[] = [
   passed,
   replaced,
+  coded,
   wireChunks,
   uploads,
   requests,
