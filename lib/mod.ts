@@ -13,7 +13,7 @@ export {
   type StreamValue,
   type WritableBytes,
 } from "./stages.ts";
-export { type FromIterable, type StreamClasses, streams } from "./streams.ts";
+export { type StreamClasses, streams } from "./streams.ts";
 export { htmlRewrite, type HtmlRewriter, type HtmlRewriterConstructor } from "./html-rewrite.ts";
 export { tee, type TeeSink } from "./tee.ts";
 export { throttle, type ThrottleClock, type ThrottleOptions } from "./throttle.ts";

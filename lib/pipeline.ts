@@ -5,7 +5,7 @@
 import { compose } from "../transforms/mod.ts";
 import type { Transformer } from "../transforms/transform.ts";
 import { isPair, isTransformer, type Pair, type Stage } from "./stages.ts";
-import { pipeThrough, streams } from "./streams.ts";
+import { fromIterable, pipeThrough, streams } from "./streams.ts";
 
 /** A step that takes the whole stream. */
 export type StreamStep = (
@@ -90,7 +90,7 @@ function asStream(
     return result as ReadableStream<Uint8Array>;
   }
   if (typeof (result as AsyncIterable<Uint8Array> | null)?.[Symbol.asyncIterator] === "function") {
-    return streams.ReadableStream.from(result);
+    return fromIterable(result);
   }
   const promised = typeof (result as { then?: unknown } | null)?.then === "function";
   // The promise's own failure is not lost: it is the same mistake, told once.

@@ -6,19 +6,14 @@
  * a stream makes it from here, and `pipeThrough` bridges to what users bring.
  */
 import * as ponyfill from "web-streams-polyfill";
+import { transformStreamClass } from "../transforms/transform-stream.ts";
 import { useTransformStream } from "../transforms/transform.ts";
 import type { Pair } from "./stages.ts";
-
-/** `ReadableStream.from`, which not every type library knows. */
-export interface FromIterable {
-  /** A stream of what an iterable gives. */
-  from<T>(source: AsyncIterable<T> | Iterable<T>): ReadableStream<T>;
-}
 
 /** The classes of the WHATWG Streams standard. */
 export interface StreamClasses {
   /** What bodies are. */
-  readonly ReadableStream: typeof ReadableStream & FromIterable;
+  readonly ReadableStream: typeof ReadableStream;
   /** What bodies are written to. */
   readonly WritableStream: typeof WritableStream;
   /** What bodies are piped through. */
@@ -29,9 +24,14 @@ function choose(): StreamClasses {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   const native = globalThis as unknown as Partial<StreamClasses>;
   const whole = native.ReadableStream !== undefined && native.WritableStream !== undefined &&
-    native.TransformStream !== undefined && "from" in native.ReadableStream;
-  if (whole && process?.env?.["SLUICE_STREAMS"] !== "ponyfill") return native as unknown as StreamClasses;
-  return ponyfill as unknown as StreamClasses;
+    native.TransformStream !== undefined;
+  if (!whole || process?.env?.["SLUICE_STREAMS"] === "ponyfill") return ponyfill as unknown as StreamClasses;
+  const { ReadableStream, WritableStream } = native as StreamClasses;
+  return {
+    ReadableStream,
+    WritableStream,
+    TransformStream: transformStreamClass() as typeof TransformStream,
+  };
 }
 
 /** The stream classes that the engine uses. */
@@ -49,6 +49,25 @@ export function pipeThrough(body: ReadableStream<Uint8Array>, pair: Pair): Reada
   // A failure on either side reaches the other through the streams themselves.
   void pump(body, writable).catch(() => {});
   return readable instanceof ReadableStream ? readable : bridge(readable);
+}
+
+/** A stream of the chosen classes with what an iterable gives: `ReadableStream.from`, which Chromium hasn't. */
+export function fromIterable(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  const iterator = Symbol.asyncIterator in source
+    ? source[Symbol.asyncIterator]()
+    : source[Symbol.iterator]();
+  return new streams.ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel(reason) {
+      await iterator.return?.(reason);
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** A stream of the chosen classes with the chunks of one that may be foreign. */

@@ -71,22 +71,21 @@ describe("the exported names", () => {
     `,
     "lib/mod.ts": `
       Address Answer BodyLimitError CloseOptions ClosedEvent CodedBody CodingError
-      CodingErrorCode CodingOptions ConnectOptions Connection ContentCoding
-      ContentCodings DataEvent DecodeOptions Decoding EndEvent Event Expansion
-      ExpansionLimits FieldSource Fields Flow FlowRecord FlowRequest FlowResponse
-      FlowTunnel ForwardedPolicy Framing FromIterable HeaderList Hook HookName Hooks
-      HostRoutes HtmlRewriter HtmlRewriterConstructor InterimEvent KilledError LimitName
-      LimitRow Limits ListenOptions Listener LocalAnswer LocalProtocolError Log
-      LogOptions Message MessageContext Mode NEED_DATA Named Network PAUSED Pair
-      PairTools ProtocolError Proxy ProxyOptions RefusedError RequestEvent RequestHead
-      ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable ScriptError
-      Socket SocketError SocketErrorCode Stage State StreamClasses StreamCoding
+      CodingErrorCode CodingOptions ConnectOptions Connection ContentCoding ContentCodings
+      DataEvent DecodeOptions Decoding EndEvent Event Expansion ExpansionLimits FieldSource
+      Fields Flow FlowRecord FlowRequest FlowResponse FlowTunnel ForwardedPolicy Framing
+      HeaderList Hook HookName Hooks HostRoutes HtmlRewriter HtmlRewriterConstructor
+      InterimEvent KilledError LimitName LimitRow Limits ListenOptions Listener LocalAnswer
+      LocalProtocolError Log LogOptions Message MessageContext Mode NEED_DATA Named Network
+      PAUSED Pair PairTools ProtocolError Proxy ProxyOptions RefusedError RequestEvent
+      RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable
+      ScriptError Socket SocketError SocketErrorCode Stage State StreamClasses StreamCoding
       StreamCodings StreamFunction StreamStep StreamValue Target TeeSink ThrottleClock
-      ThrottleOptions TimeoutName Timeouts Toolkit TransformResponseOptions
-      TruncatedError Verbosity Version Work WritableBytes ZlibFactory ZlibFunction
-      ZlibModule ZlibOptions ZlibStream createLog createProxy defaultLimits
-      defaultTimeouts hookNames htmlRewrite isPair isTransformer limitTable pipeline
-      streams tee throttle timeoutTable transformResponse webCodings zlibCodings
+      ThrottleOptions TimeoutName Timeouts Toolkit TransformResponseOptions TruncatedError
+      Verbosity Version Work WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions
+      ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames htmlRewrite
+      isPair isTransformer limitTable pipeline streams tee throttle timeoutTable
+      transformResponse webCodings zlibCodings
     `,
     "runtime-node/mod.ts": `
       codings network

@@ -23,7 +23,7 @@ const NEUTRAL = { names: word("Deno"), texts: /["'`]node:|runtime-(?:node|deno)/
 
 /** Rules by path, the most particular first: the first that fits a file holds for it. */
 const RULES: readonly (readonly [path: RegExp, rule: Rule])[] = [
-  [/^transforms\/transform\.ts$/, { ...NEUTRAL, imports: /^transforms\// }],
+  [/^transforms\/transform(?:-stream)?\.ts$/, { ...NEUTRAL, imports: /^transforms\// }],
   [/^transforms\//, { ...NEUTRAL, imports: /^transforms\//, names: word(`Deno|${STREAMS}`) }],
   [/^lib\/h1\//, {
     ...NEUTRAL,

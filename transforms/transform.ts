@@ -1,10 +1,12 @@
 /**
- * What a transform is, and the one place in this folder that knows stream classes.
+ * What a transform is; beside `transform-stream.ts`, the one place in this folder that knows stream classes.
  *
  * A transform is a WHATWG transformer whose methods finish before they return. From that one definition come
  * four uses: `new TransformStream(t)`, `body.pipeThrough(t)` (through the lazily made `readable` and
  * `writable`), `compose(t, u)` which fuses, and a direct call `t.transform(bytes, { enqueue, terminate })`.
  */
+
+import { transformStreamClass } from "./transform-stream.ts";
 
 /** Where a transform puts its output; a `TransformStreamDefaultController` is one. */
 export interface Controller {
@@ -93,7 +95,8 @@ let chosen: TransformStreamConstructor | null = null;
  * Says which class makes the `readable` and `writable` of transforms from now on: streams of a ponyfill and
  * native ones can't be piped into one another, so whoever uses a ponyfill hands its class over here.
  *
- * @param constructor The class; `null` for the runtime's own `TransformStream`, the default.
+ * @param constructor The class; `null` for the runtime's own `TransformStream`, or one that
+ * calls `cancel` where that does not, the default.
  *
  * @example Return to the runtime's own
  * ```ts
@@ -151,7 +154,7 @@ class LazyTransform implements Transform {
   // The default strategies are the right ones: one chunk waits to be written, none to be read, so that a hop
   // never works ahead of its reader.
   #streams(): TransformPair {
-    return this.#pair ??= new (chosen ?? globalThis.TransformStream)(this);
+    return this.#pair ??= new (chosen ??= transformStreamClass())(this);
   }
 }
 

@@ -8,7 +8,7 @@ import { CodingError } from "../../lib/errors.ts";
 import { defaultLimits } from "../../lib/limits.ts";
 import { pipeline } from "../../lib/pipeline.ts";
 import type { Stage } from "../../lib/stages.ts";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable, streams } from "../../lib/streams.ts";
 import { zlibCodings } from "../../lib/zlib-codings.ts";
 import type { ZlibStream } from "../../lib/zlib-module.ts";
 import { makeTransform, rechunk, replace, tap, type Transformer } from "../../transforms/mod.ts";
@@ -162,7 +162,7 @@ describe("a coded chain", () => {
       [replace("foobar", "BAR"), pair, (body) => body],
       limits,
     );
-    const body = streams.ReadableStream.from(cutEvery(encodeBy(["gzip", "br"], utf8(content)), 999));
+    const body = fromIterable(cutEvery(encodeBy(["gzip", "br"], utf8(content)), 999));
     const pieces: Uint8Array[] = [];
     for await (const piece of pipeline(body, stages)) pieces.push(piece);
     assert.equal(textOf(decodeBy(["gzip", "br"], concat(pieces))), content.replaceAll("foobar", "BAR"));

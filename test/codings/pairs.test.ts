@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { CodingError } from "../../lib/errors.ts";
 import { pipeline } from "../../lib/pipeline.ts";
 import { isTransformer, type Pair } from "../../lib/stages.ts";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable, streams } from "../../lib/streams.ts";
 import { zlibCodings } from "../../lib/zlib-codings.ts";
 import { replace } from "../../transforms/mod.ts";
 import { cutEvery } from "../harness/splits.ts";
@@ -26,7 +26,7 @@ const streaming = zlibCodings(withoutHandles());
 const decoding = { expansion: unbounded, reuses: false };
 
 function stream(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  return streams.ReadableStream.from(chunks);
+  return fromIterable(chunks);
 }
 
 async function collect(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {

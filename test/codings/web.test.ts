@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import type { StreamCoding } from "../../lib/codings.ts";
 import { CodingError } from "../../lib/errors.ts";
 import { pipeline } from "../../lib/pipeline.ts";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable } from "../../lib/streams.ts";
 import { transformResponse } from "../../lib/transform-response.ts";
 import { webCodings } from "../../lib/web-codings.ts";
 import { replace } from "../../transforms/mod.ts";
@@ -24,7 +24,7 @@ function found(name: string): StreamCoding {
 }
 
 function stream(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  return streams.ReadableStream.from(chunks);
+  return fromIterable(chunks);
 }
 
 async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {

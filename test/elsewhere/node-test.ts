@@ -58,7 +58,9 @@ function mocking(): Context & { readonly restore: () => void } {
       method(object, name, replacement) {
         const own = Object.getOwnPropertyDescriptor(object, name);
         Object.defineProperty(object, name, { value: replacement, configurable: true, writable: true });
-        undo.push(() => own === undefined ? Reflect.deleteProperty(object, name) : restored(object, name, own));
+        undo.push(() =>
+          own === undefined ? Reflect.deleteProperty(object, name) : restored(object, name, own)
+        );
       },
     },
     restore: () => undo.forEach((step) => step()),

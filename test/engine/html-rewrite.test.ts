@@ -7,7 +7,7 @@ import { htmlRewrite, type HtmlRewriter } from "../../lib/html-rewrite.ts";
 import type { Hooks } from "../../lib/hooks.ts";
 import { pipeline } from "../../lib/pipeline.ts";
 import type { Pair } from "../../lib/stages.ts";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable } from "../../lib/streams.ts";
 import { play, settle } from "../harness/playbook.ts";
 import { bytes, splits, text } from "../harness/splits.ts";
 
@@ -34,7 +34,7 @@ function setup(rewriter: HTMLRewriter): void {
 /** The chunks that come out. */
 async function through(chunks: readonly Uint8Array[], stage: Pair): Promise<string[]> {
   const out: string[] = [];
-  for await (const chunk of pipeline(streams.ReadableStream.from(chunks), [stage])) out.push(text(chunk));
+  for await (const chunk of pipeline(fromIterable(chunks), [stage])) out.push(text(chunk));
   return out;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable, streams } from "../../lib/streams.ts";
 import { tee, type TeeSink } from "../../lib/tee.ts";
 import { bytes, text } from "../harness/splits.ts";
 
@@ -32,7 +32,7 @@ describe("tee", () => {
   it("copies the body, and closes the copy before the body's end is passed on", async () => {
     const log: string[] = [];
     const sink = { write: (chunk: Uint8Array) => log.push(text(chunk)), close: () => log.push("close") };
-    const body = streams.ReadableStream.from([bytes("ab"), bytes(""), bytes("c")]).pipeThrough(tee(sink));
+    const body = fromIterable([bytes("ab"), bytes(""), bytes("c")]).pipeThrough(tee(sink));
     for await (const chunk of body) log.push(`read ${text(chunk)}`);
     log.push("end");
     assert.deepEqual(log.filter((line) => !line.startsWith("read")), ["ab", "c", "close", "end"]);
@@ -42,7 +42,7 @@ describe("tee", () => {
   it("passes a chunk on at once, and the next when the sink has taken it", async () => {
     const { sink, calls, resolve } = slowSink();
     const read: string[] = [];
-    const body = streams.ReadableStream.from([bytes("a"), bytes("b"), bytes("c")]).pipeThrough(tee(sink));
+    const body = fromIterable([bytes("a"), bytes("b"), bytes("c")]).pipeThrough(tee(sink));
     const all = (async () => {
       for await (const chunk of body) read.push(text(chunk));
     })();
@@ -60,7 +60,7 @@ describe("tee", () => {
 
   it("fails the body with a sink that fails", async () => {
     const { sink, reject } = slowSink();
-    const reader = streams.ReadableStream.from([bytes("a"), bytes("b")]).pipeThrough(tee(sink)).getReader();
+    const reader = fromIterable([bytes("a"), bytes("b")]).pipeThrough(tee(sink)).getReader();
     assert.equal(text((await reader.read()).value!), "a");
     const next = reader.read();
     await settled();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pipeline } from "../../lib/pipeline.ts";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable, streams } from "../../lib/streams.ts";
 import { throttle, type ThrottleClock } from "../../lib/throttle.ts";
 import { bytes, text } from "../harness/splits.ts";
 
@@ -65,7 +65,7 @@ describe("throttle", () => {
   it("passes a body on at once where it is told nothing", async () => {
     const clock = new ManualClock();
     const log = readAll(
-      streams.ReadableStream.from([bytes("ab"), bytes("c")]).pipeThrough(throttle({ clock })),
+      fromIterable([bytes("ab"), bytes("c")]).pipeThrough(throttle({ clock })),
       clock,
     );
     await settled();
@@ -78,7 +78,7 @@ describe("throttle", () => {
     const clock = new ManualClock();
     const slow = throttle({ bytesPerSecond: 100, clock });
     const log = readAll(
-      streams.ReadableStream.from([bytes("hello world"), bytes("!")]).pipeThrough(slow),
+      fromIterable([bytes("hello world"), bytes("!")]).pipeThrough(slow),
       clock,
     );
     await clock.advance(200);
@@ -176,7 +176,7 @@ describe("throttle", () => {
 
   it("is a stage of a pipeline", async () => {
     const clock = new ManualClock();
-    const body = streams.ReadableStream.from([bytes("abc")]);
+    const body = fromIterable([bytes("abc")]);
     const log = readAll(
       pipeline(body, [throttle({ latencyMs: 5, clock }), throttle({ latencyMs: 5, clock })]),
       clock,
@@ -187,7 +187,7 @@ describe("throttle", () => {
 
   it("is no slower than its clock", async () => {
     const begin = performance.now();
-    const slow = streams.ReadableStream.from([bytes("x".repeat(100))]).pipeThrough(
+    const slow = fromIterable([bytes("x".repeat(100))]).pipeThrough(
       throttle({ bytesPerSecond: 1000 }),
     );
     let count = 0;

@@ -11,10 +11,10 @@ import assert from "node:assert/strict";
 import type { Transformer } from "../../transforms/mod.ts";
 
 // Browsers have no process.
-const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
 
 /** The seed of this run. */
-export const seed: number = Number(process?.env["SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
+export const seed: number = Number(process?.env?.["SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
 
 /** A generator of numbers in [0, 1) that a seed decides (mulberry32). */
 export function randomNumbers(from: number): () => number {

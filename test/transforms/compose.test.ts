@@ -22,6 +22,7 @@ import {
   type TransformStreamConstructor,
   useTransformStream,
 } from "../../transforms/mod.ts";
+import { CancellingTransformStream } from "../../transforms/transform-stream.ts";
 import { assertSplits, bytes, run, seed, text } from "../harness/splits.ts";
 
 /** What a step does; `cancel` and the record of what the step saw are the same for all. */
@@ -122,6 +123,7 @@ interface Streams {
 const classes: Readonly<Record<string, Streams>> = {
   native: { ReadableStream, TransformStream },
   ponyfill: ponyfill as unknown as Streams,
+  own: { ReadableStream, TransformStream: CancellingTransformStream as unknown as typeof TransformStream },
 };
 
 const body = ["a", "b", "c", "d"].map(bytes);

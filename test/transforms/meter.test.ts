@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pipeline } from "../../lib/pipeline.ts";
-import { streams } from "../../lib/streams.ts";
+import { fromIterable } from "../../lib/streams.ts";
 import { compose, limit, meter, replace } from "../../transforms/mod.ts";
 import { assertSplits, bytes, run, text } from "../harness/splits.ts";
 
@@ -41,7 +41,7 @@ describe("meter", () => {
   it("measures in a chain, and as a pair of streams", async () => {
     const before = meter();
     const after = meter();
-    const body = streams.ReadableStream.from([bytes("foo"), bytes("bar")]);
+    const body = fromIterable([bytes("foo"), bytes("bar")]);
     const output = pipeline(body, [compose(before, replace("foobar", "x"), after)]).pipeThrough(meter());
     const out: Uint8Array[] = [];
     for await (const chunk of output) out.push(chunk);
