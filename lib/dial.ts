@@ -46,9 +46,7 @@ export async function dialTunnel(x: Exchange): Promise<Peer> {
   if (upstream === null) return await pool.connect({ host, port, signal: x.signal });
   reach.checkUnresolved({ host, port });
   const peer = await dialUpstream(x, upstream);
-  // From here on the flow's failure is the connection's.
-  x.origin = peer;
-  x.check();
+  x.adopt(peer);
   const headers = withoutHopByHop(x.flow.request.headers);
   if (upstream.authorization !== null) headers.set("Proxy-Authorization", upstream.authorization);
   addVia(headers, x.head.version, signature);

@@ -199,6 +199,18 @@ export class Exchange {
     this.watch();
   }
 
+  /**
+   * Takes a connection for the flow's origin: from here on the flow's failure is the connection's.
+   *
+   * @throws The reason for which the flow has failed meanwhile: then the connection is broken off.
+   */
+  adopt(origin: Peer): void {
+    this.origin = origin;
+    if (this.#failure !== undefined) origin.fail(this.#failure);
+    this.check();
+    this.flow.server = { address: origin.socket.remote };
+  }
+
   /** Throws the reason for which the flow has failed, if it has. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;

@@ -47,9 +47,7 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
 }
 
 async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final> {
-  x.check();
-  x.origin = origin;
-  x.flow.server = { address: origin.socket.remote };
+  x.adopt(origin);
   putRequest(x, origin, outbound);
   const { plan } = outbound;
   const streams = plan.kind === "pass" || plan.kind === "change";

@@ -17,8 +17,7 @@ export async function tunnel(x: Exchange): Promise<void> {
   // While nothing can be passed on, the client's leaving would go unnoticed.
   x.watch();
   const origin = await dialTunnel(x);
-  x.origin = origin;
-  x.flow.server = { address: origin.socket.remote };
+  x.adopt(origin);
   x.flow.response = { status: 200 };
   x.response.reason = "Connection established";
   const head = { status: 200, reason: x.response.reason, version: "1.1", headers: new HeaderList() } as const;
@@ -39,8 +38,7 @@ export function tunnelHead(place: Address): RequestEvent {
  */
 export async function passBlind(x: Exchange, origin: Peer): Promise<void> {
   const { host, port } = x.flow.request.target;
-  x.origin = origin;
-  x.flow.server = { address: origin.socket.remote };
+  x.adopt(origin);
   x.flow.openTunnel();
   x.client.h1.switch();
   x.watch();

@@ -128,6 +128,29 @@ test("CONNECT: a script may refuse, or kill", async () => {
   });
 });
 
+for (const request of [`${CONNECT}early`, `GET http://${ORIGIN}/ HTTP/1.1\r\nHost: ${ORIGIN}\r\n\r\n`]) {
+  test(`${request.split(" ")[0]}: a connection that is made just when the client has left is broken off`, async () => {
+    const hooks = [{ request: () => {} }];
+    await play({ mode: regular, hooks }, async ({ client, origin, network, ends }) => {
+      const { connect } = network;
+      let finish = () => {};
+      network.connect = async ({ host, port }) => {
+        await new Promise<void>((resolve) => finish = resolve);
+        return await connect.call(network, { host, port });
+      };
+      client.send(request);
+      await settle();
+      client.socket.abort();
+      await settle();
+      finish();
+      const upstream = await origin();
+      assert.equal(await upstream.ends("reset"), "");
+      await settle();
+      assert.equal(ends.length, 1);
+    });
+  });
+}
+
 /** Targets that are no host:port. */
 for (const target of ["host", "host:", "host:0", "host:99999", "http://host:80/", "/", "u@h:80"]) {
   test(`CONNECT: the target ${target} is a 400`, async () => {
