@@ -15,6 +15,13 @@ const steps = {
   "the tables in the pages": ["deno", "run", "--check", "-A", "scripts/tables.ts", "--check"],
   "the documentation of what is exported": ["deno", "doc", "--lint", ...entries],
   "the npm package": ["publint"],
+  "the types of the npm package": [
+    "test/elsewhere/node_modules/.bin/attw",
+    "--pack",
+    ".",
+    "--profile",
+    "esm-only",
+  ],
   "the JSR package": ["deno", "publish", "--dry-run", "--allow-dirty"],
 };
 

@@ -25,6 +25,11 @@ export const programs: Readonly<
   ),
 };
 
+/** The versions of Node, by their paths. */
+export const nodes: Readonly<Record<string, string>> = Object.fromEntries(
+  [22, 24, 26].map((major) => [`Node ${major}`, fileURLToPath(new URL(`node-${major}/bin/node`, packages))]),
+);
+
 /** Loads a package of this folder's. */
 export const requireHere: NodeJS.Require = createRequire(
   new URL("test/elsewhere/package.json", root),
