@@ -4,6 +4,7 @@ import { SocketError, type SocketErrorCode } from "./errors.ts";
 const CODES: Readonly<Record<string, SocketErrorCode>> = {
   ECONNRESET: "reset",
   ECONNABORTED: "reset",
+  ENOTCONN: "reset",
   EPIPE: "reset",
   ECONNREFUSED: "refused",
   EHOSTUNREACH: "unreachable",

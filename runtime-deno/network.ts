@@ -102,7 +102,10 @@ function bind(host: string, port: number): Deno.TcpListener {
   }
 }
 
-/** Accepts until the listener is closed; a failure is told, and accepting goes on after a pause. */
+/**
+ * Accepts until the listener is closed; a failure is told, and accepting goes on after a pause. A client that has reset its
+ * connection before it was accepted is no failure of the listener: who comes next must not wait for that.
+ */
 async function acceptAll(
   listener: Deno.TcpListener,
   { onSocket, onError }: ListenOptions,
@@ -116,7 +119,9 @@ async function acceptAll(
       onSocket(new DenoSocket(await listener.accept()));
     } catch (error) {
       if (closing.aborted) return;
-      onError?.(denoSocketError(error, "accept a connection"));
+      const failure = denoSocketError(error, "accept a connection");
+      if (failure.code === "reset") continue;
+      onError?.(failure);
       await pause(ACCEPT_PAUSE, closing);
     }
   }

@@ -4,7 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { connect } from "node:net";
 import { describe, it } from "node:test";
 import type { Address, Network, Socket } from "../../lib/socket.ts";
 import {
@@ -450,6 +452,36 @@ function addListenTests(network: Network): void {
   it("fails where another listens", async () => {
     const listener = await network.listen({ host: "127.0.0.1", port: 0, onSocket });
     await assert.rejects(network.listen({ ...listener.address, onSocket }), withCode("in-use"));
+    await listener.close();
+  });
+
+  it("goes on where clients have reset their connections before they were accepted", async () => {
+    const failures: unknown[] = [];
+    let accepted: (socket: Socket) => void = () => {};
+    const listener = await network.listen({
+      host: "127.0.0.1",
+      port: 0,
+      onSocket: (socket) => {
+        // Runtimes differ in whether they give a connection that is gone already.
+        socket.read().then((bytes) => bytes === null ? socket.abort() : accepted(socket), () => {});
+      },
+      onError: (error) => failures.push(error),
+    });
+    listener.setAccepting?.(false);
+    for (let i = 0; i < 20; i++) {
+      const client = connect(listener.address);
+      await once(client, "connect");
+      client.resetAndDestroy();
+    }
+    listener.setAccepting?.(true);
+    const last = new Promise<Socket>((resolve) => {
+      accepted = resolve;
+    });
+    const client = await network.connect(listener.address);
+    await send(client, bytesOf("still here"));
+    (await last).abort();
+    client.abort();
+    assert.deepEqual(failures, []);
     await listener.close();
   });
 
