@@ -2,7 +2,8 @@
  * Which content codings the `fetch` of each runtime undoes. All of them leave `Content-Encoding` and
  * `Content-Length` as they came, so that the fields of a fetched `Response` don't tell what its body is.
  *
- * Found by asking them: Node 20 to 26, Deno 2.9, Bun 1.4; workerd and browsers by what they document.
+ * Found by asking them: Node 20 to 26, Deno 2.9, Bun 1.4, workerd 2026-11-17, Chromium 156; other browsers by what they
+ * document.
  */
 
 /** How one runtime decodes. */

@@ -151,6 +151,11 @@ describe("a page in Chromium", { timeout: 120_000 }, () => {
     });
   }
 
+  it("can code again in two codings", async () => {
+    const names = ["gzip", "deflate", "br", "zstd"];
+    assert.deepEqual(await tab.evaluate((names) => page.codings(names), names), ["gzip", "deflate"]);
+  });
+
   for (const name of ["gzip", "deflate"]) {
     it(`keeps a stored response in its coding, ${name}`, async () => {
       const changed = await tab.evaluate(

@@ -36,6 +36,8 @@ export interface Page {
     text: string,
     name: string,
   ): Promise<readonly [string | null, string]>;
+  /** The names of the codings that it can apply, out of some. */
+  codings(names: readonly string[]): string[];
   /** Registers a service worker: it rules the pages that are opened from then on. */
   register(path: string): Promise<void>;
   /** Runs the tests of the transforms. */
@@ -75,6 +77,7 @@ const page: Page = {
       await new Response(plain).text(),
     ];
   },
+  codings: (names) => names.filter((name) => webCodings.get(name) !== undefined),
   async register(path) {
     await navigator.serviceWorker.register(path);
     await navigator.serviceWorker.ready;

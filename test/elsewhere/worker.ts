@@ -34,12 +34,19 @@ function codedAgain(response: Response, codings: StreamCodings): Response {
   return transformResponse(stored, [replace("foobar", "BAZ")], { codings });
 }
 
+const names = ["gzip", "deflate", "br", "zstd"];
+
+function isKnown(name: string): boolean {
+  return webCodings.get(name) !== undefined;
+}
+
 /** The Worker. */
 export const worker: typeof example = {
   async fetch(request: Request, environment: Environment): Promise<Response> {
     const { pathname, search } = new URL(request.url);
     const [, first = "", ...rest] = pathname.split("/");
     if (first === "tests") return Response.json(await runAll());
+    if (first === "codings") return Response.json([[...zlibCodings(zlib).keys()], names.filter(isKnown)]);
     const way = ways[first];
     if (way === undefined) return example.fetch(request, environment);
     return await way(

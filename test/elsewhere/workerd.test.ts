@@ -163,6 +163,11 @@ describe("workerd", { timeout: 120_000 }, () => {
     });
   }
 
+  it("has the codings of zlib, and two by the web's own streams", async () => {
+    const known = JSON.parse(new TextDecoder().decode(await whole(await ask("/codings")))) as unknown;
+    assert.deepEqual(known, [["gzip", "x-gzip", "deflate", "br", "zstd"], ["gzip", "deflate"]]);
+  });
+
   for (const way of ["zlib", "web"]) {
     it(`codes a stored response again, once, with the codings of ${way}`, async () => {
       const response = await ask(`/${way}/plain`);
