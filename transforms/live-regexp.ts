@@ -123,8 +123,13 @@ function liveAtoms({ min, max, lazy }: Repeat, atom: string, least: 0 | 1): stri
   return `(?:${atom}{${max}}${few(max - 1)}${min < max ? `|${atom}${counts(min, max - 1)}` : ""})`;
 }
 
-/** Whether a part may match without consuming a character. */
-function isNullable(part: Part): boolean {
+/**
+ * Tells whether a part may match without consuming a character.
+ *
+ * @param part The part.
+ * @returns Whether it may.
+ */
+export function isNullable(part: Part): boolean {
   switch (part.kind) {
     case "atom":
       return false;

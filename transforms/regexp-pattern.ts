@@ -1,5 +1,6 @@
 /** What can search, and what is known of it beforehand. */
 
+import { isBytewise } from "./bytewise-regexp.ts";
 import { liveRegExp } from "./live-regexp.ts";
 import type { RegExpMatch } from "./regexp-template.ts";
 
@@ -26,6 +27,8 @@ export interface Pattern {
   readonly all: boolean;
   /** Whether a pair of surrogates is one character. */
   readonly unicode: boolean;
+  /** Whether it finds in the bytes of UTF-8 what it finds in the text. */
+  readonly bytewise: boolean;
 }
 
 /**
@@ -47,7 +50,8 @@ export function patternOf(pattern: RegExp | RegExpEngine): Pattern {
     throw new RangeError(`Cannot replace as ${wanted}: got "${flags}"`);
   }
   const unicode = /[uv]/.test(flags);
-  if (!isOwn) return { engine: pattern, live: null, all: true, unicode };
+  if (!isOwn) return { engine: pattern, live: null, all: true, unicode, bytewise: false };
   const engine = new RegExp(pattern.source, flags.replace(/[dg]/g, "") + "g");
-  return { engine, live: liveRegExp(engine), all: flags.includes("g"), unicode };
+  const bytewise = isBytewise(engine);
+  return { engine, live: liveRegExp(engine), all: flags.includes("g"), unicode, bytewise };
 }

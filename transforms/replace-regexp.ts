@@ -4,7 +4,7 @@ import { checkByteCount, toBytes } from "./bytes.ts";
 import { patternOf, type RegExpEngine } from "./regexp-pattern.ts";
 import { RegExpReplacer } from "./regexp-replacer.ts";
 import { checkTemplate, fillTemplate, type RegExpMatch, type RegExpReplacement } from "./regexp-template.ts";
-import { type TextCharset, type TextCodec, textCodecs } from "./text-codec.ts";
+import { type TextCharset, type TextCodec, textCodecs, utf8Bytes } from "./text-codec.ts";
 import { makeTransform, type Transform } from "./transform.ts";
 
 /** How `replaceRegExp` searches. */
@@ -126,9 +126,10 @@ export function replaceRegExp(
     const known = Object.keys(textCodecs).join(", ");
     throw new RangeError(`Cannot replace as the charset must be one of ${known}: got ${charset}`);
   }
-  const codec = textCodecs[charset];
+  const prepared = patternOf(pattern);
+  const codec = charset === "utf-8" && prepared.bytewise ? utf8Bytes : textCodecs[charset];
   const replacer = new RegExpReplacer({
-    pattern: patternOf(pattern),
+    pattern: prepared,
     codec,
     replace: replacerOf(replacement, codec),
     maxMatch,

@@ -132,6 +132,29 @@ const utf8: TextCodec = {
   },
 };
 
+type Latin1Slice = (this: Uint8Array, from: number, to: number) => string;
+
+/** `Buffer.prototype.latin1Slice`, which Node, Deno and Bun have: 8 GB/s and more, whatever the bytes. */
+const latin1Slice: Latin1Slice | undefined = (() => {
+  const { Buffer } = globalThis as unknown as { readonly Buffer?: { readonly prototype: object } };
+  const slice = Buffer === undefined ? undefined : Reflect.get(Buffer.prototype, "latin1Slice");
+  return typeof slice === "function" ? slice as Latin1Slice : undefined;
+})();
+
+/** What the encoding standard calls latin1: some bytes from 0x80 on become others than U+0080 to U+00FF. */
+const windows1252Decoder = new TextDecoder("latin1");
+
+/**
+ * UTF-8 as if each byte were a character, for who looks for ASCII only: bytes from 0x80 on become characters
+ * that are not ASCII, one each, and the same runtime gives always the same.
+ */
+export const utf8Bytes: TextCodec = {
+  incomplete: () => 0,
+  decode: (bytes) => latin1Slice?.call(bytes, 0, bytes.length) ?? windows1252Decoder.decode(bytes),
+  encode: utf8.encode,
+  byteLength: (_text, from, to) => to - from,
+};
+
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
