@@ -39,7 +39,15 @@ export class Client {
     while (open) {
       const head = await this.#nextRequest();
       if (head === null) return;
-      open = await this.#serve(head) && peer.h1.reusable && !this.#context.closing();
+      const exchange = this.#begin(head);
+      if (exchange instanceof Error) {
+        await this.#refuse(exchange, head.method);
+        break;
+      }
+      await serve(exchange);
+      this.#exchange = null;
+      this.#served = true;
+      open = !exchange.last && peer.h1.reusable && !this.#context.closing();
       if (open) peer.h1.startNextCycle();
     }
     await this.#linger();
@@ -118,21 +126,13 @@ export class Client {
     this.#peer.fail(reason);
   }
 
-  /** Serves one request; tells whether the connection may go on. */
-  async #serve(head: RequestEvent): Promise<boolean> {
-    let exchange: Exchange;
+  /** Begins the exchange that a request asks for, or says why there can be none. */
+  #begin(head: RequestEvent): Exchange | Error {
     try {
-      const target = this.#targetOf(head);
-      exchange = new Exchange(this.#peer, head, target, this.#context);
+      return this.#exchange = new Exchange(this.#peer, head, this.#targetOf(head), this.#context);
     } catch (error) {
-      await this.#refuse(error, head.method);
-      return false;
+      return error instanceof Error ? error : new Error(String(error));
     }
-    this.#exchange = exchange;
-    await serve(exchange);
-    this.#exchange = null;
-    this.#served = true;
-    return !exchange.last;
   }
 
   #targetOf(head: RequestEvent): Target {

@@ -19,7 +19,7 @@ const HELD_BYTES = 16 * 1024;
 
 /** Signs a forwarded message with the version that it came in, and the proxy's name. */
 export function addVia(headers: HeaderList, version: string, signature: string): void {
-  headers.append("Via", `${version} ${signature}`);
+  headers.push("Via", `${version} ${signature}`);
 }
 
 /**

@@ -13,13 +13,17 @@ export type FieldSource = Iterable<readonly [string, string]> | Readonly<Record<
 
 /** A set of field names. Most names differ from all of these in their length, which costs nothing to look at. */
 export class FieldNames {
-  readonly #keys: ReadonlySet<string>;
-  readonly #lengths: ReadonlySet<number>;
+  readonly #names: readonly string[];
+  // For each length the names that have it.
+  readonly #byLength: readonly (readonly string[])[];
 
-  /** @param names The names, in lower case. */
+  /** @param names The names, in any case. */
   constructor(names: Iterable<string>) {
-    this.#keys = new Set(names);
-    this.#lengths = new Set([...this.#keys].map(({ length }) => length));
+    this.#names = [...names];
+    const byLength: string[][] = [];
+    for (const name of this.#names) (byLength[name.length] ??= []).push(name);
+    // Without holes, as a look-up that finds one goes astray to the prototypes.
+    this.#byLength = Array.from(byLength, (those) => those ?? []);
   }
 
   /**
@@ -28,16 +32,20 @@ export class FieldNames {
    * @param name The name, in any case.
    */
   has(name: string): boolean {
-    return this.#lengths.has(name.length) && this.#keys.has(name.toLowerCase());
+    const { length } = name;
+    if (length >= this.#byLength.length) return false;
+    const those = this.#byLength[length]!;
+    for (let i = 0; i < those.length; i++) if (same(those[i]!, name)) return true;
+    return false;
   }
 
   /**
    * These names, and others.
    *
-   * @param names The others, in lower case.
+   * @param names The others, in any case.
    */
   with(names: Iterable<string>): FieldNames {
-    return new FieldNames([...this.#keys, ...names]);
+    return new FieldNames([...this.#names, ...names]);
   }
 }
 
@@ -74,11 +82,10 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @returns The value, or `null` if there is no such field.
    */
   get(name: string): string | null {
-    const key = name.toLowerCase();
     const names = this.#names;
     let found: string | null = null;
     for (let i = 0; i < names.length; i++) {
-      if (matches(names[i]!, key)) found = found === null ? this.#values[i]! : `${found}, ${this.#values[i]}`;
+      if (same(names[i]!, name)) found = found === null ? this.#values[i]! : `${found}, ${this.#values[i]}`;
     }
     return found;
   }
@@ -90,8 +97,7 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @returns The values in order; empty if there is no such field.
    */
   getAll(name: string): string[] {
-    const key = name.toLowerCase();
-    return this.#values.filter((_, i) => matches(this.#names[i]!, key));
+    return this.#values.filter((_, i) => same(this.#names[i]!, name));
   }
 
   /**
@@ -101,7 +107,7 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @returns `true` if there is at least one line of that name.
    */
   has(name: string): boolean {
-    return this.#indexOf(name.toLowerCase()) >= 0;
+    return this.#indexOf(name) >= 0;
   }
 
   /**
@@ -112,15 +118,14 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @throws {TypeError} If the name is no token, or the value has a control character.
    */
   set(name: string, value: string): void {
-    const key = name.toLowerCase();
-    const at = this.#indexOf(key);
-    const last = this.#lastIndexOf(key);
+    const at = this.#indexOf(name);
+    const last = this.#lastIndexOf(name);
     // What a message has already been sent with needs no check.
     if (at >= 0 && at === last && this.#values[at] === value) return;
     const checked = check(name, value);
     if (at < 0) return this.push(name, checked);
     this.#values[at] = checked;
-    if (at < last) this.#keep((line, i) => i <= at || !matches(line, key));
+    if (at < last) this.#keep((line, i) => i <= at || !same(line, name));
   }
 
   /**
@@ -147,9 +152,8 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
    * @returns Whether there was one.
    */
   delete(name: string): boolean {
-    const key = name.toLowerCase();
-    if (this.#indexOf(key) < 0) return false;
-    this.#keep((line) => !matches(line, key));
+    if (this.#indexOf(name) < 0) return false;
+    this.#keep((line) => !same(line, name));
     return true;
   }
 
@@ -181,18 +185,18 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
     for (let i = 0; i < this.#names.length; i++) yield [this.#names[i]!, this.#values[i]!];
   }
 
-  #indexOf(key: string): number {
+  #indexOf(name: string): number {
     const names = this.#names;
     for (let i = 0; i < names.length; i++) {
-      if (matches(names[i]!, key)) return i;
+      if (same(names[i]!, name)) return i;
     }
     return -1;
   }
 
-  #lastIndexOf(key: string): number {
+  #lastIndexOf(name: string): number {
     const names = this.#names;
     for (let i = names.length - 1; i >= 0; i--) {
-      if (matches(names[i]!, key)) return i;
+      if (same(names[i]!, name)) return i;
     }
     return -1;
   }
@@ -204,15 +208,17 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   }
 }
 
-/** Whether a name is that of a key, which is in lower case: no copy in lower case is made of what comes with every head. */
-function matches(name: string, key: string): boolean {
-  const { length } = key;
-  if (name.length !== length) return false;
+/** Whether two names are the same but for case: no copy in lower case is made of what is compared so often. */
+function same(a: string, b: string): boolean {
+  const { length } = a;
+  if (length !== b.length) return false;
   for (let i = 0; i < length; i++) {
-    const wanted = key.charCodeAt(i);
-    const code = name.charCodeAt(i);
-    // Letters differ by one bit in the other case; 0x61 to 0x7a are the lower ones.
-    if (code !== wanted && ((code ^ 0x20) !== wanted || wanted < 0x61 || wanted > 0x7a)) return false;
+    const code = a.charCodeAt(i);
+    const difference = code ^ b.charCodeAt(i);
+    if (difference === 0) continue;
+    // A letter and itself in the other case differ by one bit, and so do some characters that are no letters.
+    const lower = code | 0x20;
+    if (difference !== 0x20 || lower < 0x61 || lower > 0x7a) return false;
   }
   return true;
 }

@@ -37,6 +37,7 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
     origin = await dial(x);
     answer = await ask(x, origin, outbound);
   }
+  origin.arrived();
   if (upstream !== null) checkUpstreamAuth(answer.status);
   if (answer.type === "interim") return await switchProtocols(x, origin, answer);
   await deliver(x, origin, answer);
@@ -46,22 +47,21 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
   pool.give(key, origin);
 }
 
-async function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final> {
+function ask(x: Exchange, origin: Peer, outbound: Outbound): Promise<Final> {
   x.adopt(origin);
   putRequest(x, origin, outbound);
-  const { plan } = outbound;
-  const streams = plan.kind === "pass" || plan.kind === "change";
-  if (streams) {
+  const { plan, upgrade } = outbound;
+  if (plan.kind === "pass" || plan.kind === "change") {
     x.uploading = true;
     x.upload = sendBody(x, origin, outbound);
-  } else {
-    const pressure = origin.flush();
-    if (pressure !== null) await pressure;
-    x.sent();
+    return awaitResponse(x, origin, upgrade);
   }
-  const answer = await awaitResponse(x, origin, outbound.upgrade);
-  origin.arrived();
-  return answer;
+  const sent = () => {
+    x.sent();
+    return awaitResponse(x, origin, upgrade);
+  };
+  const pressure = origin.flush();
+  return pressure === null ? sent() : pressure.then(sent);
 }
 
 /** An upload may outlive its answer (a 413, say), for as long as the origin stays to take it. */

@@ -107,15 +107,28 @@ function originForm(method: string, rest: string): string {
 }
 
 function reverseTarget(head: RequestHead, origin: URL): Target {
+  const { host, port, authority, path: base, href } = baseOf(origin);
   const path = pathOf(head);
-  const base = origin.pathname === "/" ? "" : origin.pathname.replace(/\/$/, "");
-  return {
-    host: origin.hostname.replace(/^\[|\]$/g, ""),
-    port: origin.port === "" ? 80 : Number(origin.port),
-    authority: origin.host,
-    path: path === "*" ? path : base + path,
-    href: `${origin.origin}${path === "*" ? "" : base + path}`,
-  };
+  if (path === "*") return { host, port, authority, path, href };
+  return { host, port, authority, path: base + path, href: href + base + path };
+}
+
+// What a URL says is worked out anew each time that it is asked, which takes longer than the rest of a target.
+const bases = new WeakMap<URL, Target>();
+
+function baseOf(origin: URL): Target {
+  let base = bases.get(origin);
+  if (base === undefined) {
+    base = {
+      host: origin.hostname.replace(/^\[|\]$/g, ""),
+      port: origin.port === "" ? 80 : Number(origin.port),
+      authority: origin.host,
+      path: origin.pathname.replace(/\/$/, ""),
+      href: origin.origin,
+    };
+    bases.set(origin, base);
+  }
+  return base;
 }
 
 /** A server takes origin-form, and absolute-form too (RFC 9112 3.2.2). */
