@@ -52,8 +52,8 @@ export type Step =
   | { readonly pause: true }
   /** Sends up to so many octets while somebody takes them, and notes how many went. */
   | { readonly flood: number; readonly ms: number; readonly mark: string }
-  /** Waits until it is so, or for `ms` (800), and notes which. */
-  | { readonly until: Condition; readonly ms?: number; readonly mark?: string };
+  /** Waits until it is so, or no longer, and notes which. */
+  | { readonly until: Condition; readonly mark?: string };
 
 /** What the origin does on a request; without steps, it answers 200 with `ok:` and the target's last part. */
 export interface Answer {
@@ -114,8 +114,6 @@ export interface Case {
   readonly upgrade?: boolean;
   /** How long the client listens after the last response, for more that shouldn't come. */
   readonly settle?: number;
-  /** How long the client waits at most; default 4000 ms. */
-  readonly timeout?: number;
   /** How long to look on after the clients are done. */
   readonly linger?: number;
   /** One of these has to be what was seen. */

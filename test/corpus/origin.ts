@@ -9,11 +9,9 @@ import { doStep } from "./steps.ts";
 import { readRequests, type WireRequest } from "./strict-reader.ts";
 
 /** After how long a silence an incomplete request is answered as it is, in milliseconds. */
-const IDLE_MS = 350;
+const IDLE_MS = 1000;
 /** How long it stays after an answer that is the last one, in milliseconds: what comes behind the request shows then. */
 const LINGER_MS = 60;
-/** How long octets may belong to no case, in milliseconds. */
-const ORPHAN_MS = 900;
 /** From this length on, a body is looked at now and then only. */
 const BIG = 200_000;
 /** Where the token is looked for; what carries it stands near the beginning of a connection. */
@@ -70,7 +68,7 @@ export class Origin {
     };
     // An idle connection of the proxy's pool is nobody's until something comes.
     while (peer.octets === "" && !peer.gone) await peer.event(1000);
-    await becomes(peer, ORPHAN_MS, () => isKnown() || peer.gone);
+    await becomes(peer, () => isKnown() || peer.gone);
     if (scene === undefined) {
       // What belongs to a case that is over is only late.
       if (!known && peer.octets !== "") this.orphans.push(peer.octets.slice(0, 200));
@@ -91,7 +89,7 @@ async function answerRequests(peer: Peer, scene: Scene): Promise<void> {
     if (steps === undefined) await peer.send(plainAnswer(request, scene, keep));
     else for (const step of steps) await doStep(step, peer, scene);
     if (!keep || !request.complete) {
-      await becomes(peer, linger, () => peer.gone);
+      await becomes(peer, () => peer.gone, linger);
       peer.socket.end();
       return;
     }

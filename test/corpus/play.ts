@@ -8,7 +8,7 @@ import type { Case, Step } from "./cases.ts";
 import type { Places } from "./octets.ts";
 import { type Origin, tokenOf } from "./origin.ts";
 import { Peer } from "./peer.ts";
-import { answersAt, responsesAt, type Scene } from "./scene.ts";
+import { answersAt, PATIENCE_MS, responsesAt, type Scene } from "./scene.ts";
 import { doStep } from "./steps.ts";
 import { readRequests, type WireEnding, type WireRequest, type WireResponse } from "./strict-reader.ts";
 
@@ -41,8 +41,6 @@ export interface Seen {
 }
 
 /** Times in milliseconds. */
-const CLIENT_MS = 4000;
-const VICTIM_MS = 3000;
 /** How long a client listens after its last response, and if the connection's end is of interest. */
 const SETTLE_MS = 80;
 const SETTLE_CLOSE_MS = 500;
@@ -74,11 +72,10 @@ export async function playCase(
   const scene: Scene = { play, places, cut, clients: [], origins: [], marks: new Map(), over: false };
   origin.scenes.set(places.token, scene);
   try {
-    const ms = { settle: play.settle ?? settleOf(play), timeout: play.timeout ?? CLIENT_MS };
-    await playClient(scene, play.client, play.expect ?? 1, ms);
+    await playClient(scene, play.client, play.expect ?? 1, play.settle ?? settleOf(play));
     if (play.victim !== undefined) {
       await sleep(play.victimDelay ?? 0);
-      await playClient(scene, play.victim, 1, { settle: VICTIM_SETTLE_MS, timeout: VICTIM_MS });
+      await playClient(scene, play.victim, 1, VICTIM_SETTLE_MS);
     }
     await calm(scene.origins);
     await sleep(play.linger ?? 0);
@@ -98,15 +95,15 @@ async function playClient(
   scene: Scene,
   steps: readonly Step[],
   expect: number,
-  { settle, timeout }: { settle: number; timeout: number },
+  settle: number,
 ): Promise<void> {
-  const deadline = performance.now() + timeout;
   const [host, port] = scene.places.proxy.split(":") as [string, string];
   const socket = connect({ host, port: Number(port), noDelay: true, allowHalfOpen: true });
   const client = new Peer(socket);
   scene.clients.push(client);
   await once(socket, "connect");
   for (const step of steps) await doStep(step, client, scene);
+  const deadline = performance.now() + PATIENCE_MS;
   for (let now = performance.now(); !client.gone && now <= deadline; now = performance.now()) {
     const done = answersAt(client, scene) >= expect;
     const quiet = now - client.lastAt;

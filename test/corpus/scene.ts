@@ -6,6 +6,12 @@ import type { Places } from "./octets.ts";
 import type { Peer } from "./peer.ts";
 import { readResponses, type WireResponse } from "./strict-reader.ts";
 
+/**
+ * How long what has to come may take, in milliseconds. Whatever passes gets what it waits for, so that only what fails
+ * takes as long, and no machine is too busy.
+ */
+export const PATIENCE_MS = 30_000;
+
 /** A case that is being played. */
 export interface Scene {
   readonly play: Case;
@@ -34,7 +40,7 @@ export function answersAt(client: Peer, scene: Scene): number {
 }
 
 /** Waits until it is so, and tells whether it has become so in time. */
-export async function becomes(peer: Peer, ms: number, isSo: () => boolean): Promise<boolean> {
+export async function becomes(peer: Peer, isSo: () => boolean, ms: number = PATIENCE_MS): Promise<boolean> {
   const end = performance.now() + ms;
   for (let left = ms; left > 0; left = end - performance.now()) {
     if (isSo()) return true;

@@ -36,8 +36,9 @@ export async function doStep(step: Step, peer: Peer, scene: Scene): Promise<void
   else if ("pause" in step) peer.socket.pause();
   else if ("flood" in step) scene.marks.set(step.mark, await flood(peer, step.flood, step.ms));
   else {
-    const isSo = await becomes(peer, step.ms ?? 800, () => holds(step.until, peer, scene));
-    if (step.mark !== undefined) scene.marks.set(step.mark, isSo);
+    const isSo = () => holds(step.until, peer, scene);
+    await becomes(peer, () => scene.over || isSo());
+    if (step.mark !== undefined) scene.marks.set(step.mark, isSo());
   }
 }
 
