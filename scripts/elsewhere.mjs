@@ -16,10 +16,13 @@ const inMemory = /^test.(?:transforms|codings|engine|examples)\b/;
 const outsideProxy =
   /^test.(?:transforms|codings|examples|engine.(?:html-rewrite|pipeline|tee|throttle|transform-response))\b/;
 
+/** Those that take longest; one runtime elsewhere is enough for them. */
+const long = /^test.transforms.(?:replace-many|replace-regexp|sse-text)\b/;
+
 /** The runtimes that have a test runner: the program, the tests, and how it is told of them. */
 const runtimes = {
   "Node 22": { program: `${modules}/node-22/bin/node`, scope: inMemory, args: node },
-  "Node 24": { program: `${modules}/node-24/bin/node`, scope: inMemory, args: node },
+  "Node 24": { program: `${modules}/node-24/bin/node`, scope: inMemory, all: true, args: node },
   "Node 26": { program: `${modules}/node-26/bin/node`, scope: inMemory, args: node },
   "Bun": { program: `${modules}/@oven/bun-linux-x64/bin/bun`, scope: outsideProxy, args: bun },
 };
@@ -57,8 +60,8 @@ export function isElsewhere(path) {
  * @returns {{ name: string, outcome: string }[]} How that went, for each runtime.
  */
 export function testElsewhere(tests, compiled) {
-  const shared = Object.entries(runtimes).map(([name, { program, scope, args }]) => {
-    const files = tests.filter((path) => scope.test(path)).map(compiled);
+  const shared = Object.entries(runtimes).map(([name, { program, scope, all = false, args }]) => {
+    const files = tests.filter((path) => scope.test(path) && (all || !long.test(path))).map(compiled);
     return { name, programs: [program], files, command: [program, ...args(files)] };
   });
   const own = tests.filter(isElsewhere).map(compiled);
