@@ -2,16 +2,13 @@
  * Replaces what a regular expression matches, wherever the body is cut.
  *
  * A window of text slides over the body: what is undecided, with a little of what was before it for `^`, `\b`
- * and lookbehind to see. Whether a match could still begin, or become another one, with more of the body is
- * told by a second expression made of the first; from where that says so the text is held. Bytes that are not
- * replaced are handed on as they came: of text only the length is taken, to find the bytes again.
- *
- * For an expression of which no second one can be made, a match is decided when there are as many bytes behind
- * its beginning as a match may have.
+ * and lookbehind to see. From where a match could still begin, or become another one, with more of the body
+ * (`regexp-finder.ts` tells) the text is held. Bytes that are not replaced are handed on as they came: of text
+ * only the length is taken, to find the bytes again.
  */
 
 import { ByteQueue } from "./byte-queue.ts";
-import { isUndecided } from "./live-regexp.ts";
+import { RegExpFinder } from "./regexp-finder.ts";
 import type { Pattern } from "./regexp-pattern.ts";
 import type { RegExpMatch } from "./regexp-template.ts";
 import type { TextCodec } from "./text-codec.ts";
@@ -21,9 +18,6 @@ import type { Controller, Transformer } from "./transform.ts";
 const SLICE_BYTES = 64 * 1024;
 
 const none = new Uint8Array();
-
-/** What a search came to: a match; or from where on nothing is decided. */
-type Verdict = { readonly match: RegExpMatch } | { readonly undecidedFrom: number };
 
 /** How a replacer works: a pattern, and options that were checked. */
 export interface RegExpSettings {
@@ -46,6 +40,7 @@ export interface RegExpSettings {
 /** Replaces what a pattern matches. */
 export class RegExpReplacer implements Transformer {
   readonly #pattern: Pattern;
+  readonly #finder: RegExpFinder;
   readonly #replace: (match: RegExpMatch, offset: number) => Uint8Array;
   readonly #codec: TextCodec;
   readonly #maxMatch: number;
@@ -82,6 +77,7 @@ export class RegExpReplacer implements Transformer {
    */
   constructor(settings: RegExpSettings) {
     this.#pattern = settings.pattern;
+    this.#finder = new RegExpFinder(settings.pattern, settings.codec, settings.maxMatch);
     this.#replace = settings.replace;
     this.#codec = settings.codec;
     this.#maxMatch = settings.maxMatch;
@@ -188,7 +184,7 @@ export class RegExpReplacer implements Transformer {
    */
   #search(text: string, start: number, first: number, ends: boolean, controller: Controller): number {
     for (let at = first; !this.#finished && at <= text.length;) {
-      const verdict = ends ? this.#last(text, at) : this.#next(text, at, start);
+      const verdict = ends ? this.#finder.last(text, at) : this.#finder.next(text, at, this.#isBytes);
       const isMatch = "match" in verdict;
       const from = isMatch ? verdict.match.index : verdict.undecidedFrom;
       const to = isMatch ? from + verdict.match[0].length : text.length;
@@ -196,60 +192,16 @@ export class RegExpReplacer implements Transformer {
       const length = this.#byteAt(start + to, false) - startByte;
       if (length > this.#maxMatch && (isMatch || this.#pattern.live !== null)) {
         this.#onOverflow(this.#offset + startByte);
-        at = this.#behind(text, from);
+        at = this.#finder.behind(text, from);
       } else if (!isMatch) {
         return from;
       } else {
         this.#put(verdict.match, startByte, this.#byteAt(start + to), controller);
-        at = to > from ? to : this.#behind(text, to);
+        at = to > from ? to : this.#finder.behind(text, to);
         this.#finished = !this.#pattern.all;
       }
     }
     return text.length;
-  }
-
-  /** Finds the next match in a text that has ended. */
-  #last(text: string, at: number): Verdict {
-    const match = this.#exec(text, at);
-    return match === null ? { undecidedFrom: text.length } : { match };
-  }
-
-  /** Finds the next match that is decided, or from where on nothing is. */
-  #next(text: string, at: number, start: number): Verdict {
-    const { live } = this.#pattern;
-    if (live === null) {
-      const decided = this.#lastDecided(text, start);
-      const match = this.#exec(text, at);
-      if (match !== null && match.index <= decided) return { match };
-      return { undecidedFrom: Math.max(at, decided + 1) };
-    }
-    live.lastIndex = at;
-    const found = live.exec(text);
-    // What is at the very end is for the next slice to decide.
-    if (found === null || found.index === text.length) return { undecidedFrom: text.length };
-    if (isUndecided(found)) return { undecidedFrom: found.index };
-    return { match: this.#exec(text, found.index) as RegExpMatch };
-  }
-
-  /** The last index of a text with as many bytes behind it as a match may have; -1 if there is none. */
-  #lastDecided(text: string, start: number): number {
-    if (this.#isBytes) return Math.max(text.length - this.#maxMatch, -1);
-    let bytes = 0;
-    for (let index = text.length; index > 0; index--) {
-      bytes += this.#codec.byteLength(this.#text, start + index - 1, start + index);
-      if (bytes >= this.#maxMatch) return index - 1;
-    }
-    return -1;
-  }
-
-  #exec(text: string, at: number): RegExpMatch | null {
-    const { engine } = this.#pattern;
-    engine.lastIndex = at;
-    const match = engine.exec(text);
-    if (match === null || match.index >= at) return match;
-    throw new TypeError(
-      `Cannot replace as the engine must search from lastIndex ${at} on: got ${match.index}`,
-    );
   }
 
   /** Hands on what is before a match, and what replaces it. */
@@ -259,12 +211,6 @@ export class RegExpReplacer implements Transformer {
     if (bytes.length > 0) controller.enqueue(bytes);
     this.#held.drop(start, end);
     this.#done = end;
-  }
-
-  /** The index behind a character. */
-  #behind(text: string, index: number): number {
-    const point = this.#pattern.unicode ? text.codePointAt(index) ?? 0 : 0;
-    return index + (point > 0xffff ? 2 : 1);
   }
 
   /**
