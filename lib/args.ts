@@ -6,15 +6,8 @@
  * it got.
  */
 import { nearest } from "./nearest.ts";
-import {
-  type FlagOption,
-  type ListOption,
-  longName,
-  type Options,
-  options,
-  type Settings,
-} from "./options.ts";
-import type { ValueOption } from "./options.ts";
+import type { FlagOption, ListOption, ValueOption } from "./option-rows.ts";
+import { longName, type Options, options, type Settings } from "./options.ts";
 
 /** A word of the command line, as `parseArgs` of `node:util` tells it with `tokens: true`. */
 export type ArgToken =

@@ -3,8 +3,9 @@
  * tables of limits.
  */
 import { parseDuration } from "./duration.ts";
-import { type LimitRow, type Limits, limitTable, type Timeouts, timeoutTable } from "./limits.ts";
-import type { ValueOption } from "./options.ts";
+import { type LimitRow, type Limits, limitTable } from "./limits.ts";
+import { type Timeouts, timeoutTable } from "./timeouts.ts";
+import type { ValueOption } from "./option-rows.ts";
 import { parseSize } from "./size.ts";
 
 const timeoutOptions = {

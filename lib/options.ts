@@ -9,6 +9,15 @@ import { type HeaderRuleText, parseHeaderRule } from "./header-rules.ts";
 import { limitRows, type LimitSettings } from "./limit-options.ts";
 import { limitTable } from "./limits.ts";
 import { type Mode, parseMode } from "./mode.ts";
+import type { OptionFor } from "./option-rows.ts";
+import {
+  parseCredentials,
+  parseForwarded,
+  parseHost,
+  parseInteger,
+  parsePorts,
+  parseScript,
+} from "./option-values.ts";
 import { parseSize } from "./size.ts";
 
 /** What the command line was told; the keys are the long options' names in camel case. */
@@ -59,49 +68,6 @@ export interface Settings extends LimitSettings {
   /** Whether to print the help and end. */
   readonly help: boolean;
 }
-
-interface Row {
-  /** The one-letter option. */
-  readonly short?: string;
-  /** A line of help. */
-  readonly help: string;
-}
-
-/** An option without a value. */
-export interface FlagOption extends Row {
-  readonly kind: "flag";
-}
-
-/** An option with a value; given twice, the last one counts. */
-export interface ValueOption<Value> extends Row {
-  readonly kind: "value";
-  /** What the help calls the value. */
-  readonly value: string;
-  /** What the value must be, as an error says it: "must be ...". */
-  readonly wanted: string;
-  /** The text that stands for the option when it is not given; absent, the setting is `undefined`. */
-  readonly fallback?: string;
-  /** Whether an error doesn't repeat the value; default `false`. */
-  readonly secret?: boolean;
-  /** Reads the value; throws a `RangeError` or `TypeError` on one that is not wanted. */
-  readonly parse: (text: string) => Value;
-}
-
-/** An option with a value that may be given many times; all count, in order. */
-export interface ListOption<Item> extends Row {
-  readonly kind: "list";
-  /** What the help calls the value. */
-  readonly value: string;
-  /** What the value must be. */
-  readonly wanted: string;
-  /** Reads one value; throws a `RangeError` or `TypeError` on one that is not wanted. */
-  readonly parse: (text: string) => Item;
-}
-
-/** The row that fits a setting's type. */
-export type OptionFor<Type> = [Type] extends [boolean] ? FlagOption
-  : [Type] extends [readonly (infer Item)[]] ? ListOption<Item>
-  : ValueOption<Type>;
 
 /** The table's type: a row for each setting. */
 export type Options = { readonly [Name in keyof Settings]: OptionFor<Settings[Name]> };
@@ -256,49 +222,4 @@ export const options: Options = {
  */
 export function longName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function parseHost(text: string): string {
-  const host = text.replace(/^\[(.*)\]$/, "$1");
-  if (/^[\w.:%-]+$/.test(host)) return host;
-  throw new RangeError(
-    `Cannot listen on a host as it must be an address or a name: got ${JSON.stringify(text)}`,
-  );
-}
-
-function parseCredentials(text: string): string {
-  // deno-lint-ignore no-control-regex
-  if (/^[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]+$/.test(text)) return text;
-  throw new RangeError(
-    "Cannot take the credentials as they must be a user name and a password with a colon between",
-  );
-}
-
-function parsePorts(text: string): "all" | ReadonlySet<number> {
-  if (text === "all") return text;
-  const ports = text.split(",").map((port) => parseInteger(port, 1, 65535));
-  if (!ports.includes(25)) return new Set(ports);
-  throw new RangeError("Cannot allow port 25 as that is for mail");
-}
-
-function parseForwarded(text: string): ForwardedPolicy {
-  if (text === "keep" || text === "replace" || text === "append") return text;
-  throw new RangeError(
-    `Cannot take the policy as it must be keep, replace or append: got ${JSON.stringify(text)}`,
-  );
-}
-
-function parseInteger(text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new RangeError(
-    `Cannot take the number as it must be from ${least} to ${most}: got ${JSON.stringify(text)}`,
-  );
-}
-
-function parseScript(text: string): string {
-  if (/\.(?:js|mjs|ts)$/.test(text)) return text;
-  throw new RangeError(
-    `Cannot take the script as it must be a .js, .mjs or .ts file: got ${JSON.stringify(text)}`,
-  );
 }
