@@ -4,7 +4,8 @@
 import type { ContentCodings } from "./codings.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
 import type { Hooks, Toolkit } from "./hooks.ts";
-import type { Limits, Timeouts } from "./limits.ts";
+import type { Limits } from "./limits.ts";
+import type { Timeouts } from "./timeouts.ts";
 import type { Log } from "./log.ts";
 import type { Mode } from "./mode.ts";
 import type { Pool } from "./pool.ts";

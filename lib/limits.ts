@@ -1,7 +1,7 @@
 /**
- * Every limit of the engine, one row each: its default, what it bounds, what happens beyond it, and who has a bound like
- * it. Nothing else in the code holds a bound of its own; the types, the defaults, the command line's options and the
- * tables of the documentation come from here.
+ * Every limit on sizes and numbers, one row each: its default, what it bounds, what happens beyond it, and who has one like
+ * it; `timeouts.ts` has those on time. Nothing else in the code holds a bound of its own; the types, the defaults, the
+ * command line's options and the tables of the documentation come from these.
  */
 
 const KiB = 1024;
@@ -42,26 +42,8 @@ export type LimitName =
   | "refusalCount"
   | "originIdleCount";
 
-/** The names of the limits on time. */
-export type TimeoutName =
-  | "handshakeMs"
-  | "headMs"
-  | "bodyMs"
-  | "writeMs"
-  | "originMs"
-  | "connectMs"
-  | "idleMs"
-  | "originIdleMs"
-  | "tunnelMs"
-  | "hookMs"
-  | "lingerMs"
-  | "drainMs";
-
 /** Limits on sizes and numbers; `limitTable` says what each is. */
 export type Limits = { readonly [Name in LimitName]: number };
-
-/** How long things may take, in milliseconds; `timeoutTable` says what each is. */
-export type Timeouts = { readonly [Name in TimeoutName]: number };
 
 /** The limits on sizes and numbers. */
 export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
@@ -194,101 +176,11 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
   },
 };
 
-/** The limits on time. */
-export const timeoutTable: Readonly<Record<TimeoutName, LimitRow>> = {
-  handshakeMs: {
-    value: 10_000,
-    unit: "ms",
-    what: "a client's handshake before HTTP (SOCKS), from the connection to the last byte",
-    then: "the connection is closed",
-    precedent: "Go's TLS 10 s, nginx's 60 s",
-  },
-  headMs: {
-    value: 15_000,
-    unit: "ms",
-    what: "a request's head, from its first byte to its last: trickling is no way around",
-    then: "408",
-    precedent: "hyper 30 s, Node 60 s",
-  },
-  bodyMs: {
-    value: 60_000,
-    unit: "ms",
-    what: "the next bytes of a body, on either side",
-    then: "408 or 504 before the answer has begun, a cut after",
-    precedent: "nginx and pingora 60 s",
-  },
-  writeMs: {
-    value: 60_000,
-    unit: "ms",
-    what: "taking 64 KiB, by whoever they are sent to",
-    then: "the connection is reset; 504 if it is the origin's",
-    precedent: "nginx 60 s between two writes",
-  },
-  originMs: {
-    value: 60_000,
-    unit: "ms",
-    what: "an origin's response head, from the request's last byte to the head's last",
-    then: "504",
-    precedent: "nginx 60 s",
-  },
-  connectMs: {
-    value: 10_000,
-    unit: "ms",
-    what: "resolving a name and making a connection",
-    then: "504",
-    precedent: "nginx 60 s, Envoy 5 s",
-  },
-  idleMs: {
-    value: 30_000,
-    unit: "ms",
-    what: "a client's connection without a request",
-    then: "it is closed",
-    precedent: "nginx 75 s, Node 5 s",
-  },
-  originIdleMs: {
-    value: 4_000,
-    unit: "ms",
-    what: "an origin's connection without a request",
-    then: "it is closed",
-    precedent: "shorter than Node's 5 s, so that it is rarely stale",
-  },
-  tunnelMs: {
-    value: 3_600_000,
-    unit: "ms",
-    what: "a tunnel in which no byte moves either way",
-    then: "both connections are broken off",
-    precedent: "HAProxy's manual 1 h, mitmproxy 10 min",
-  },
-  hookMs: {
-    value: 60_000,
-    unit: "ms",
-    what: "a hook, a route handler, or a body function that has bytes to work on and gives none",
-    then: "500, or a cut after the answer has begun; the log says which",
-    precedent: "a script that waits for ever holds two connections",
-  },
-  lingerMs: {
-    value: 2_000,
-    unit: "ms",
-    what: "reading and dropping what a client still sends after its last answer",
-    then: "the connection is closed",
-    precedent: "nginx 5 s",
-  },
-  drainMs: {
-    value: 30_000,
-    unit: "ms",
-    what: "what is under way when the proxy stops",
-    then: "they are broken off",
-    precedent: "pingora 300 s",
-  },
-};
-
 /** The default limits. */
 export const defaultLimits: Limits = valuesOf(limitTable);
 
-/** The default timeouts, in milliseconds. */
-export const defaultTimeouts: Timeouts = valuesOf(timeoutTable);
-
-function valuesOf<Name extends string>(table: Readonly<Record<Name, LimitRow>>): Record<Name, number> {
+/** The defaults of a table. */
+export function valuesOf<Name extends string>(table: Readonly<Record<Name, LimitRow>>): Record<Name, number> {
   const rows = Object.entries(table) as [Name, LimitRow][];
   return Object.fromEntries(rows.map(([name, row]) => [name, row.value])) as Record<Name, number>;
 }

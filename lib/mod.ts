@@ -43,17 +43,8 @@ export { webCodings } from "./web-codings.ts";
 export { zlibCodings } from "./zlib-codings.ts";
 export type { ZlibFactory, ZlibFunction, ZlibModule, ZlibOptions, ZlibStream } from "./zlib-module.ts";
 export { createLog, type Fields, type FlowRecord, type Log, type LogOptions, type Verbosity } from "./log.ts";
-export {
-  defaultLimits,
-  defaultTimeouts,
-  type LimitName,
-  type LimitRow,
-  type Limits,
-  limitTable,
-  type TimeoutName,
-  type Timeouts,
-  timeoutTable,
-} from "./limits.ts";
+export { defaultLimits, type LimitName, type LimitRow, type Limits, limitTable } from "./limits.ts";
+export { defaultTimeouts, type TimeoutName, type Timeouts, timeoutTable } from "./timeouts.ts";
 export type { ForwardedPolicy } from "./forwarded.ts";
 export * from "./errors.ts";
 export type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "./socket.ts";

@@ -6,7 +6,8 @@
  */
 import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
 import { SocketError } from "./errors.ts";
-import type { Limits, Timeouts } from "./limits.ts";
+import type { Limits } from "./limits.ts";
+import type { Timeouts } from "./timeouts.ts";
 import { Peer } from "./peer.ts";
 import type { Reach } from "./reach.ts";
 import type { Address, ConnectOptions, Network } from "./socket.ts";

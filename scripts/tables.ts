@@ -4,7 +4,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { longName, options } from "../lib/options.ts";
-import { type LimitRow, limitTable, timeoutTable } from "../lib/limits.ts";
+import { type LimitRow, limitTable } from "../lib/limits.ts";
+import { timeoutTable } from "../lib/timeouts.ts";
 
 const pages = [
   "README.md",
@@ -123,8 +124,14 @@ const tables: Readonly<Record<string, () => Row[]>> = {
     () => [["from `sluice/transforms`", "what it does", "what it holds"], ...summaryRows("transforms")],
   stages: () => [["from `sluice`", "what it does", "what it holds"], ...summaryRows("lib")],
   options: () => [["option", "default", "meaning"], ...optionRows()],
-  limits: () => [["limit", "default", "what it bounds", "beyond it"], ...limitRows(limitTable)],
-  timeouts: () => [["timeout", "default", "what it bounds", "after it"], ...limitRows(timeoutTable)],
+  limits: () => [
+    ["limit", "default", "what it bounds", "beyond it", "who has one like it"],
+    ...limitRows(limitTable),
+  ],
+  timeouts: () => [
+    ["timeout", "default", "what it bounds", "after it", "who has one like it"],
+    ...limitRows(timeoutTable),
+  ],
 };
 
 /**
@@ -174,6 +181,7 @@ function limitRows(table: Readonly<Record<string, LimitRow>>): Row[] {
     amount(row),
     row.what,
     row.then,
+    row.precedent,
   ]);
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
-import type { Timeouts } from "../../lib/limits.ts";
+import type { Timeouts } from "../../lib/timeouts.ts";
 import { createProxy } from "../../lib/proxy.ts";
 import type { Mode } from "../../lib/mode.ts";
 import { type Case, type ProxyMode, readCases } from "./cases.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advance } from "../../lib/clock.ts";
-import { defaultTimeouts } from "../../lib/limits.ts";
+import { defaultTimeouts } from "../../lib/timeouts.ts";
 import { SocketError } from "../../lib/errors.ts";
 import { play, settle, type Stage, type WireEnd } from "../harness/playbook.ts";
 

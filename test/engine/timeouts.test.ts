@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { advance } from "../../lib/clock.ts";
 import type { Hooks } from "../../lib/hooks.ts";
-import { defaultTimeouts, type TimeoutName } from "../../lib/limits.ts";
+import { defaultTimeouts, type TimeoutName } from "../../lib/timeouts.ts";
 import { createProxy } from "../../lib/proxy.ts";
 import { RouteTable } from "../../lib/route.ts";
 import { MemoryNetwork } from "../harness/memory-network.ts";

@@ -7,7 +7,7 @@ import { describe, it, test } from "node:test";
 import { advance } from "../../lib/clock.ts";
 import { SocketError } from "../../lib/errors.ts";
 import type { Flow } from "../../lib/flow.ts";
-import { defaultTimeouts } from "../../lib/limits.ts";
+import { defaultTimeouts } from "../../lib/timeouts.ts";
 import { createLog } from "../../lib/log.ts";
 import type { ProxyOptions } from "../../lib/proxy.ts";
 import { replace } from "../../transforms/mod.ts";

@@ -1,5 +1,5 @@
 /** What can go wrong with whoever sends a message. */
-import type { Timeouts } from "../../lib/limits.ts";
+import type { Timeouts } from "../../lib/timeouts.ts";
 import type { Stage } from "./messages.ts";
 import type { Wire } from "./wire.ts";
 
