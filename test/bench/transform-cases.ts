@@ -1,6 +1,7 @@
 /** What the transforms are asked to do, each work beside the peers that can do it too. */
 
 import * as zlib from "node:zlib";
+import { codedStages } from "../../lib/coded-chain.ts";
 import { pipeline } from "../../lib/pipeline.ts";
 import { zlibCodings } from "../../lib/zlib-codings.ts";
 import {
@@ -239,9 +240,9 @@ function coded(): readonly Case[] {
   const plain = makeBody(text, ["foobar"], "sparse");
   const chunks = cut(zlib.gzipSync(concat(plain)));
   const work = { table: "Content-coded", work: "gunzip, replace `foobar`, gzip at level 1", chunks };
-  const options = { expansion: { maxBytes: Infinity }, reuses: true };
+  const limits = { decodedBytes: Infinity, codingRatio: Infinity, codingGraceBytes: Infinity };
   const own = throughStream((body) => {
-    return pipeline(body, [gzip.decoder(options), replace("foobar", "bar"), gzip.encoder()]);
+    return pipeline(body, codedStages([gzip], [replace("foobar", "bar")], limits));
   });
   const zlibItself: Open = (sink) => {
     const waiting: Uint8Array[] = [];
