@@ -52,14 +52,16 @@ export function findEventLines(bytes: Uint8Array, start: number, end: number): E
   return lines;
 }
 
-/** The index of the first CR or LF; the end if there is none. */
+/** The index of the first CR or LF; the end if there is none. Nearly all bytes are above both: four at a time. */
 function findLineEnd(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
-  for (; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte <= CR && (byte === LF || byte === CR)) break;
+  for (;; at++) {
+    while (
+      at + 3 < end && (bytes[at] as number) > CR && (bytes[at + 1] as number) > CR &&
+      (bytes[at + 2] as number) > CR && (bytes[at + 3] as number) > CR
+    ) at += 4;
+    if (at >= end || bytes[at] === LF || bytes[at] === CR) return at;
   }
-  return at;
 }
 
 function readLine(block: Uint8Array, start: number, valueEnd: number, end: number): EventLine {

@@ -82,9 +82,9 @@ class ManyReplacer implements Transformer {
  *   beginning of one of them; they are let go with the first byte that makes the match impossible. A match
  *   that can't become longer goes with its last byte.
  * - **Delay added**: none for other bytes; they are passed on as subarrays, in the call that brings them.
- * - **Memory**: 64 KiB, 128 KiB that all share, and 4 bytes for each different beginning of the searches times each different byte in
- *   them: some 2 MB for 1,000 words. Nothing grows with the body. Time is linear in the body, however many the
- *   searches are.
+ * - **Memory**: 64 KiB, 128 KiB that all share, and 4 bytes for each different beginning of the searches times
+ *   each different byte in them: some 2 MB for 1,000 words. Nothing grows with the body. Time is linear in the
+ *   body, however many the searches are.
  *
  * @param pairs What to find and what to put in its place, as pairs or as the entries of an object: texts or
  *   bytes, at least one byte each. Of equal searches the first counts. None at all changes nothing.
