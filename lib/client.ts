@@ -37,17 +37,10 @@ export class Client {
     const peer = this.#peer;
     let open = this.#context.mode.kind !== "socks5" || await this.#letIn();
     while (open) {
-      const head = await this.#nextRequest();
-      if (head === null) return;
-      const exchange = this.#begin(head);
-      if (exchange instanceof Error) {
-        await this.#refuse(exchange, head.method);
-        break;
-      }
-      await serve(exchange);
-      this.#exchange = null;
-      this.#served = true;
-      open = !exchange.last && peer.h1.reusable && !this.#context.closing();
+      // What this function has in a variable stays in memory while it waits, and most connections wait most of the time.
+      const begun = this.#serve(await this.#nextRequest());
+      if (begun === null) return;
+      open = await begun && peer.h1.reusable && !this.#context.closing();
       if (open) peer.h1.startNextCycle();
     }
     await this.#linger();
@@ -126,13 +119,21 @@ export class Client {
     this.#peer.fail(reason);
   }
 
-  /** Begins the exchange that a request asks for, or says why there can be none. */
-  #begin(head: RequestEvent): Exchange | Error {
+  /** Serves one request, if there is one; tells whether the connection may go on. */
+  #serve(head: RequestEvent | null): Promise<boolean> | null {
+    if (head === null) return null;
+    let exchange: Exchange;
     try {
-      return this.#exchange = new Exchange(this.#peer, head, this.#targetOf(head), this.#context);
+      exchange = new Exchange(this.#peer, head, this.#targetOf(head), this.#context);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return this.#refuse(error, head.method).then(() => false);
     }
+    this.#exchange = exchange;
+    return serve(exchange).then(() => {
+      this.#exchange = null;
+      this.#served = true;
+      return !exchange.last;
+    });
   }
 
   #targetOf(head: RequestEvent): Target {

@@ -160,10 +160,10 @@ export class HeaderList implements Iterable<[name: string, value: string]> {
   /**
    * A copy of the list without some fields.
    *
-   * @param dropped The fields that the copy goes without.
+   * @param dropped Tells of a name, in any case, whether the copy goes without it; `FieldNames` does.
    * @returns The copy.
    */
-  without(dropped: FieldNames): HeaderList {
+  without(dropped: { has(name: string): boolean }): HeaderList {
     const copy = new HeaderList();
     const names = this.#names;
     for (let i = 0; i < names.length; i++) {

@@ -22,6 +22,12 @@ const RESETS: Readonly<Record<Role, string>> = {
   client: "The origin reset the connection",
 };
 
+/** Who is told of what happens while nobody reads. */
+interface Watcher {
+  readonly onGone: (error: unknown) => void;
+  readonly onBytes: ((bytes: Uint8Array | null) => void) | undefined;
+}
+
 /** A socket with its codec. */
 export class Peer implements Waiter {
   /** The codec. */
@@ -39,7 +45,8 @@ export class Peer implements Waiter {
   #role: Role;
   #what = "";
   #ahead: Promise<Uint8Array | null> | null = null;
-  #onGone: ((error: unknown) => void) | null = null;
+  #watcher: Watcher | null = null;
+  #watches = 0;
   #interrupt: ((reason: unknown) => void) | null = null;
   #ended = false;
   // Writes that the kernel has not taken yet.
@@ -80,7 +87,7 @@ export class Peer implements Waiter {
   /** The wait was too long: whoever waits gets the reason. The socket stays, so that an answer can still be sent. */
   expire(): void {
     const late = this.#blame(new SocketError("timeout", `Cannot go on as ${this.#what} took too long`));
-    if (this.#interrupt === null) this.#onGone?.(late);
+    if (this.#interrupt === null) this.#watcher?.onGone(late);
     else this.interrupt(late);
   }
 
@@ -136,7 +143,7 @@ export class Peer implements Waiter {
 
   /** Waits for bytes and does something with them at once: every promise less counts, as each message waits twice. */
   #nextBytes<T>(use: (bytes: Uint8Array | null) => T): Promise<T> {
-    this.#onGone = null;
+    this.#watcher = null;
     const read = this.#ahead ??= this.#ended ? Promise.resolve(null) : this.socket.read();
     return new Promise((resolve, reject) => {
       this.#interrupt = reject;
@@ -162,19 +169,21 @@ export class Peer implements Waiter {
    * @param onBytes Called if bytes or FIN come; they wait for `more()`.
    */
   watch(onGone: (error: unknown) => void, onBytes?: (bytes: Uint8Array | null) => void): void {
-    this.#onGone = onGone;
+    this.#watcher = { onGone, onBytes };
     if (this.#ended) return;
     if (this.#ahead === null) {
       this.h1.keep();
       this.#ahead = this.socket.read();
     }
-    // Who has watched before, or reads by now, is told nothing any more.
+    // Who has watched before, or reads by now, is told nothing any more. The promise may be pending for as long as the
+    // connection is idle, so it knows the watcher by a number: a flow that is over would stay in memory with it.
+    const turn = ++this.#watches;
     this.#ahead.then(
       (bytes) => {
-        if (this.#onGone === onGone) onBytes?.(bytes);
+        if (this.#watches === turn) this.#watcher?.onBytes?.(bytes);
       },
       (error: unknown) => {
-        if (this.#onGone === onGone) onGone(this.#blame(error));
+        if (this.#watches === turn) this.#watcher?.onGone(this.#blame(error));
       },
     );
   }

@@ -41,9 +41,9 @@ export function accepted(socket: NetSocket): Accepted {
   const onread = { buffer: scratch, callback: (count: number) => inbox.receive(count) };
   const options = { handle, allowHalfOpen: true, onread } as SocketConstructorOpts;
   holder._handle = null;
+  // Without its handle there is nothing to close, and the server no longer counts it.
+  socket.destroy();
   const adopted = new NetSocket(options);
-  // The server counts its connections by the sockets that it has made.
-  adopted.once("close", () => socket.destroy());
   return { socket: adopted, inbox };
 }
 

@@ -35,8 +35,9 @@ export class Incoming {
 
   readonly #cycle: Cycle;
   readonly #limits: Limits;
-  readonly #requests: RequestHeadReader;
-  readonly #responses: ResponseHeadReader;
+  // A side reads heads of one kind, and many connections wait for ever for their first one.
+  #requests: RequestHeadReader | null = null;
+  #responses: ResponseHeadReader | null = null;
   #body: BodyReader | null = null;
   #interims = 0;
   #failure: ProtocolError | null = null;
@@ -48,8 +49,6 @@ export class Incoming {
   constructor(cycle: Cycle, limits: Limits) {
     this.#cycle = cycle;
     this.#limits = limits;
-    this.#requests = new RequestHeadReader(limits);
-    this.#responses = new ResponseHeadReader(limits);
   }
 
   /** What happened next; see `Connection.nextEvent`. */
@@ -69,7 +68,7 @@ export class Incoming {
   }
 
   #readRequest(): RequestEvent | ClosedEvent | typeof NEED_DATA {
-    const head = this.#requests.read(this.buffer);
+    const head = (this.#requests ??= new RequestHeadReader(this.#limits)).read(this.buffer);
     if (head === null) return this.fin ? this.#closed() : NEED_DATA;
     const { method, target, version, headers } = head;
     const framing = requestFraming(head);
@@ -98,7 +97,7 @@ export class Incoming {
       if (this.buffer.length > 0) return PAUSED;
       return this.fin ? this.#closed() : NEED_DATA;
     }
-    const head = this.#responses.read(this.buffer);
+    const head = (this.#responses ??= new ResponseHeadReader(this.#limits)).read(this.buffer);
     if (head === null) {
       if (!this.fin) return NEED_DATA;
       throw new TruncatedError(
