@@ -5,7 +5,7 @@
  * make of either. As with an origin's response, `response` runs before a whole body leaves, and behind a stream.
  */
 import type { Exchange } from "./exchange.ts";
-import type { LocalAnswer } from "./flow.ts";
+import type { LocalAnswer } from "./local-answer.ts";
 import { isBodyless, mustBeEmpty } from "./framing.ts";
 import { checkChunk } from "./fused-path.ts";
 import type { HeaderList } from "./headers.ts";

@@ -48,6 +48,17 @@ export function advance(ms: number): void {
   tick();
 }
 
+/** Waits for work that never rejects, but no longer than so many milliseconds. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const waiter = { deadline: deadlineIn(ms), expire: () => {} };
+  const late = new Promise<void>((resolve) => {
+    waiter.expire = resolve;
+  });
+  enter(waiter);
+  await Promise.race([work, late]);
+  leave(waiter);
+}
+
 function now(): number {
   return performance.now() + skipped;
 }

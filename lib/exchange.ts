@@ -4,14 +4,15 @@
  *     requestheaders → [request body] → request → origin → responseheaders → [response body] → response
  *                                                                                        any failure → error
  *
- * This file has the order of things and what happens when they fail; `request-leg.ts`, `response-leg.ts` and `answer.ts`
- * have the steps, and `life.ts` which hook ends a flow. A failure before the answer's head went out is answered with a
- * status; after it, the client's connection is ended so that the body can't be taken for complete.
+ * This file has what the steps share, and how one failure ends them all; `serve.ts` has their order, `request-leg.ts`,
+ * `response-leg.ts` and `answer.ts` have the steps, `life.ts` which hook ends a flow, and `recover.ts` what becomes of one
+ * that has failed.
  */
 import type { MessageContext } from "./body.ts";
 import type { ProxyContext } from "./context.ts";
 import { KilledError, ScriptError } from "./errors.ts";
-import { Flow, FlowRequest, type FlowResponse } from "./flow.ts";
+import { FlowRequest, type FlowResponse } from "./flow-messages.ts";
+import { Flow } from "./flow.ts";
 import { FlowLog } from "./flow-log.ts";
 import type { RequestEvent } from "./h1/events.ts";
 import { type HookName, type Hooks, runHooks } from "./hooks.ts";
@@ -20,8 +21,7 @@ import type { BodyPath } from "./path.ts";
 import { Patience } from "./patience.ts";
 import type { Peer } from "./peer.ts";
 import { isLive } from "./plan.ts";
-import { sendError } from "./send-error.ts";
-import { type Side, statusOf } from "./status.ts";
+import { abortError, toError } from "./reasons.ts";
 import type { Target } from "./target.ts";
 
 /** One flow under way, as the steps of its life see it. */
@@ -93,6 +93,16 @@ export class Exchange {
     }
     if (name === "response") this.#turn("response");
     return null;
+  }
+
+  /** Runs the `error` hook of a flow that has failed, unless `response` has run; what it throws is warned of. */
+  async errorHook(): Promise<void> {
+    try {
+      const run = this.#life === "failed" ? this.#run("error") : null;
+      if (run !== null) await this.#finish(run);
+    } catch (second) {
+      this.context.log.warn(String(new ScriptError("error", second)));
+    }
   }
 
   #begin(name: HookName): Promise<void> | null {
@@ -195,7 +205,7 @@ export class Exchange {
 
   /** The request has been sent whole: the origin is to answer, and the client is watched so that its leaving is noticed. */
   sent(): void {
-    if (!this.#begun) this.origin?.wait(this.context.timeouts.originMs, "the origin's answer");
+    if (!this.begun) this.origin?.wait(this.context.timeouts.originMs, "the origin's answer");
     this.watch();
   }
 
@@ -211,68 +221,23 @@ export class Exchange {
     this.flow.server = { address: origin.socket.remote };
   }
 
+  /** Why the flow has failed; `undefined` if it has not. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** Throws the reason for which the flow has failed, if it has. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** The end of a flow that went wrong: `error` hook, log line, and an answer or the end of the connection. */
-  async recover(caught: unknown): Promise<void> {
-    this.fail(caught);
-    const reason = this.#failure;
-    const error = toError(reason);
-    try {
-      const run = this.#life === "failed" ? this.#run("error") : null;
-      if (run !== null) await this.#finish(run);
-    } catch (second) {
-      this.context.log.warn(String(new ScriptError("error", second)));
-    }
-    this.log.failed(error);
-    if (this.client.gone || reason instanceof KilledError) return this.client.fail(reason);
-    if (this.#begun) return this.#cut();
-    const { theirState } = this.client.h1;
-    const status = statusOf(reason, this.#side(reason));
-    // Who is told that there is no room makes some by leaving.
-    this.last ||= theirState === "body" || theirState === "error" || status === 503;
-    await sendError(this.client, this.head.method, status, error, this.last);
-  }
-
-  /** The client has a head and perhaps a part of the body: end its connection so that it can't look complete. */
-  #cut(): void {
-    // Where only the connection's end delimits the body, a clean end would be a lie.
-    if (!this.client.h1.delimited) return this.client.fail(this.#failure);
-    // Else the framing tells that something is missing, and what has come so far may arrive.
-    const pressure = this.client.flush();
-    const close = () => this.client.close();
-    if (pressure === null) close();
-    else pressure.then(close, close);
-  }
-
   /** Whether the answer's head has been put out. */
-  get #begun(): boolean {
+  get begun(): boolean {
     return this.client.h1.ourState !== "idle";
-  }
-
-  #side(reason: unknown): Side {
-    if (this.client.broken === reason) return "client";
-    return this.origin !== null && this.origin.broken === reason ? "origin" : "inside";
   }
 
   /** The response that the flow has by now. */
   get response(): FlowResponse {
     return this.flow.response!;
   }
-}
-
-/** What the platform gives up with; whoever watches a body tells it by its name. */
-function abortError(cause: unknown): Error {
-  const error = new Error(toError(cause).message, { cause });
-  error.name = "AbortError";
-  return error;
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error
-    ? reason
-    : new Error(`Something was thrown that is no Error: ${String(reason)}`);
 }

@@ -3,7 +3,8 @@
  * is answered as if this were the origin.
  */
 import { FieldNames } from "./headers.ts";
-import type { Answer, FlowRequest } from "./flow.ts";
+import type { FlowRequest } from "./flow-messages.ts";
+import type { Answer } from "./local-answer.ts";
 import type { RequestHead } from "./message.ts";
 
 /** What a TRACE does not tell: a page's script must not learn the user's secrets from it (RFC 9110 9.3.8). */

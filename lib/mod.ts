@@ -21,7 +21,9 @@ export { transformResponse, type TransformResponseOptions } from "./transform-re
 export type { CodedBody, CodingOptions } from "./response-coding.ts";
 export { type CloseOptions, createProxy, Proxy, type ProxyOptions, type Work } from "./proxy.ts";
 export { type HostRoutes, type RouteHandler, type RouteMatch, RouteTable } from "./route.ts";
-export { type Answer, Flow, FlowRequest, FlowResponse, type FlowTunnel, type LocalAnswer } from "./flow.ts";
+export { FlowRequest, FlowResponse } from "./flow-messages.ts";
+export { Flow, type FlowTunnel } from "./flow.ts";
+export type { Answer, LocalAnswer } from "./local-answer.ts";
 export { Message, type MessageContext } from "./body.ts";
 export { type Hook, type HookName, hookNames, type Hooks } from "./hooks.ts";
 export type { PairTools, Toolkit } from "./toolkit.ts";

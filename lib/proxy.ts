@@ -3,7 +3,7 @@
  */
 import { Admission } from "./admission.ts";
 import { Client } from "./client.ts";
-import { deadlineIn, enter, leave } from "./clock.ts";
+import { within } from "./clock.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { ProxyContext } from "./context.ts";
 import { KilledError, type RefusedError, SocketError } from "./errors.ts";
@@ -229,17 +229,6 @@ export class Proxy {
     this.#lastWarning = now;
     this.#context.log.warn(text);
   }
-}
-
-/** Waits for work that never rejects, but no longer than so many milliseconds. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const waiter = { deadline: deadlineIn(ms), expire: () => {} };
-  const late = new Promise<void>((resolve) => {
-    waiter.expire = resolve;
-  });
-  enter(waiter);
-  await Promise.race([work, late]);
-  leave(waiter);
 }
 
 /**

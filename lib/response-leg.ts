@@ -6,7 +6,7 @@ import { endUnused, pathFor } from "./body-path.ts";
 import { collect } from "./collect.ts";
 import { ProtocolError, RefusedError, SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { FlowResponse } from "./flow.ts";
+import { FlowResponse } from "./flow-messages.ts";
 import { isBodyless, mustBeEmpty } from "./framing.ts";
 import type { InterimEvent, ResponseEvent } from "./h1/events.ts";
 import { NEED_DATA, PAUSED } from "./h1/events.ts";

@@ -9,7 +9,7 @@
 import { dial, hopOf } from "./dial.ts";
 import { SocketError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
-import { FlowResponse } from "./flow.ts";
+import { FlowResponse } from "./flow-messages.ts";
 import type { InterimEvent } from "./h1/events.ts";
 import type { Peer } from "./peer.ts";
 import { type Outbound, putRequest, sendBody } from "./request-leg.ts";

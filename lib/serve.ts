@@ -7,6 +7,7 @@ import type { Exchange } from "./exchange.ts";
 import { limitForwards } from "./max-forwards.ts";
 import type { Peer } from "./peer.ts";
 import { hasNoBody } from "./plan.ts";
+import { recover } from "./recover.ts";
 import { checkExpectation, prepareRequest } from "./request-leg.ts";
 import { roundTrip } from "./round-trip.ts";
 import { passBlind, tunnel } from "./tunnel.ts";
@@ -40,7 +41,7 @@ function ended(x: Exchange): void {
 
 async function failed(x: Exchange, error: unknown): Promise<void> {
   try {
-    await x.recover(error);
+    await recover(x, error);
   } catch (second) {
     // The answer could not be sent: the client is gone.
     x.client.fail(second);

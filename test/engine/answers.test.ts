@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer, Flow } from "../../lib/flow.ts";
+import type { Flow } from "../../lib/flow.ts";
+import type { Answer } from "../../lib/local-answer.ts";
 import type { StreamValue } from "../../lib/stages.ts";
 import { append, replace } from "../../transforms/mod.ts";
 import { observed } from "../harness/observe.ts";

@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer, Flow } from "../../lib/flow.ts";
+import type { Flow } from "../../lib/flow.ts";
+import type { Answer } from "../../lib/local-answer.ts";
 import { type HookName, hookNames, type Hooks } from "../../lib/hooks.ts";
 import { HeaderList } from "../../lib/headers.ts";
 import type { ContentCoding } from "../../lib/codings.ts";

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseFilter } from "../../lib/filter.ts";
-import { Flow, FlowRequest, FlowResponse } from "../../lib/flow.ts";
+import { FlowRequest, FlowResponse } from "../../lib/flow-messages.ts";
+import { Flow } from "../../lib/flow.ts";
 import { HeaderList } from "../../lib/headers.ts";
 import { defaultLimits } from "../../lib/limits.ts";
 
