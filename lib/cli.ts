@@ -11,6 +11,7 @@ import { exposureOf } from "./exposure.ts";
 import { helpText } from "./help.ts";
 import type { Host, Signal } from "./host.ts";
 import { loadRules } from "./load-rules.ts";
+import { loadTls } from "./load-tls.ts";
 import { createLog, type Log, printable } from "./log.ts";
 import { limitsOf } from "./limit-options.ts";
 import { defaultLimits } from "./limits.ts";
@@ -52,6 +53,9 @@ const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[
   [SocketError, 1],
 ];
 
+const INSECURE =
+  "No origin has to prove who it is: --ssl-insecure is set, so anyone on the way can read and change everything";
+
 /** Where descriptors allow fewer connections than this, the user should know. */
 const FEW_CONNECTIONS = 1000;
 
@@ -64,9 +68,12 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   const scripts = new ScriptSet(settings.script, host, log);
   const warn = (text: string) => log.warn(text);
   const withRules = rulesBehind(await loadRules(settings, host, log), { streamOver: settings.stream, warn });
+  const tls = await loadTls(settings, host);
+  if (settings.sslInsecure) log.warn(INSECURE);
   await scripts.load();
   const proxy = createProxy({
     network: host.network,
+    ...tls,
     codings: host.codings,
     mode: settings.mode,
     streamOver: settings.stream,
@@ -83,13 +90,17 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   const address = await listen(proxy, settings);
   host.onStray((error) => host.stderr.write(`sluice: an error that nobody caught: ${stackOf(error)}\n`));
   scripts.watch();
-  const scheme = settings.mode.kind === "socks5" ? "socks5" : "http";
-  host.stdout.write(`sluice listening on ${scheme}://${authorityOf(address)}\n`);
+  host.stdout.write(`sluice listening on ${schemeFor(settings)}://${authorityOf(address)}\n`);
   // Whoever presses Ctrl-C wants the terminal back; a service that is told to end lets its streams run out.
   const cutStreams = await signal === "SIGINT";
   log.info(stopping(proxy.work, cutStreams, settings.drainTimeout));
   scripts.close();
   await proxy.close(undefined, { cutStreams });
+}
+
+function schemeFor({ mode, tlsCert }: Settings): string {
+  if (mode.kind === "socks5") return "socks5";
+  return tlsCert === undefined ? "http" : "https";
 }
 
 function upstreamAuthOf({ mode, upstreamAuth }: Settings, unseen: string | undefined): string | undefined {

@@ -15,8 +15,10 @@ import { serve, serveTunnel } from "./serve.ts";
 import type { Address, Socket } from "./socket.ts";
 import { letIn } from "./socks-server.ts";
 import { statusOf } from "./status.ts";
-import { connectTarget, placedTarget, requestTarget, type Target } from "./target.ts";
+import { authorityOf, connectTarget, placedTarget, requestTarget, type Target } from "./target.ts";
+import type { TlsServer } from "./tls.ts";
 import { tunnelHead } from "./tunnel.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** A client's connection. */
 export class Client {
@@ -34,6 +36,8 @@ export class Client {
 
   /** Serves requests until the connection ends; never rejects. */
   async run(): Promise<void> {
+    const { listenTls } = this.#context;
+    if (listenTls !== null && !await this.#secure(listenTls)) return;
     const peer = this.#peer;
     let open = this.#context.mode.kind !== "socks5" || await this.#letIn();
     while (open) {
@@ -59,15 +63,16 @@ export class Client {
       return false;
     }
     this.#place = place;
-    this.#context.pool.add(keyOf(place), origin);
+    this.#context.pool.add(keyOf(place, "http"), origin);
     return true;
   }
 
   /** Refuses whatever the client is about to ask for; never rejects. */
   async turnAway(refusal: RefusedError): Promise<void> {
     const peer = this.#peer;
+    const { mode, listenTls } = this.#context;
     // The answer would come before a handshake, where nobody could read it.
-    if (this.#context.mode.kind === "socks5") return this.kill(refusal);
+    if (mode.kind === "socks5" || listenTls !== null) return this.kill(refusal);
     peer.wait(this.#context.timeouts.lingerMs, "a request");
     try {
       // An answer before the question would be taken for a fault.
@@ -117,6 +122,26 @@ export class Client {
   kill(reason: Error): void {
     this.#exchange?.fail(reason);
     this.#peer.fail(reason);
+  }
+
+  /** Speaks TLS from here on; tells whether the client could be agreed with. */
+  async #secure(tls: TlsServer): Promise<boolean> {
+    const { timeouts, limits, log } = this.#context;
+    const { socket, h1 } = this.#peer;
+    const first = h1.rest();
+    try {
+      const secured = await withDeadline(
+        timeouts.handshakeMs,
+        `speak TLS with ${authorityOf(socket.remote)}`,
+        undefined,
+        (signal) => tls(socket, { first, signal }),
+      );
+      this.#peer = new Peer("server", secured, limits, timeouts.writeMs);
+      return true;
+    } catch (error) {
+      log.info(String(error instanceof Error ? error.message : error));
+      return false;
+    }
   }
 
   /** Serves one request, if there is one; tells whether the connection may go on. */

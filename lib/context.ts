@@ -11,6 +11,8 @@ import type { Mode } from "./mode.ts";
 import type { Pool } from "./pool.ts";
 import type { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
+import type { Scheme } from "./target.ts";
+import type { TlsServer } from "./tls.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The settings and the common parts of a proxy. */
@@ -41,6 +43,10 @@ export interface ProxyContext {
   readonly reach: Reach;
   /** The user name and password, with a colon between, that requests must bring; `null` for none. */
   readonly proxyAuth: string | null;
+  /** How the client speaks with the proxy. */
+  readonly clientScheme: Scheme;
+  /** Speaks TLS with clients; `null` if they come in clear. */
+  readonly listenTls: TlsServer | null;
   /** What origins are told of clients. */
   readonly forwarded: ForwardedPolicy;
   /** The proxy behind this one; `null` if there is none. */

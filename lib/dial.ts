@@ -3,10 +3,11 @@
  */
 import type { Exchange } from "./exchange.ts";
 import { addVia } from "./head.ts";
+import { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import type { Peer } from "./peer.ts";
 import type { Address } from "./socket.ts";
-import { authorityOf } from "./target.ts";
+import { authorityOf, type Scheme } from "./target.ts";
 import { openTunnel, unreachable, type Upstream } from "./upstream.ts";
 
 /**
@@ -18,45 +19,57 @@ import { openTunnel, unreachable, type Upstream } from "./upstream.ts";
  */
 export function hopOf(x: Exchange): string {
   const { upstream, reach } = x.context;
-  const { host, port } = x.flow.request.target;
-  if (upstream === null) return keyOf({ host, port });
+  const { scheme, host, port } = x.flow.request.target;
+  const key = keyOf({ host, port }, scheme);
+  if (upstream === null) return key;
   reach.checkUnresolved({ host, port });
+  // A tunnel leads to one place.
+  if (scheme === "https") return key;
   // Whatever the origin: the upstream is told with each request.
   return "upstream";
 }
 
 /** The pool's key for connections to an origin. */
-export function keyOf({ host, port }: Address): string {
-  return `${host}:${port}`;
+export function keyOf({ host, port }: Address, scheme: Scheme): string {
+  return scheme === "https" ? `https://${host}:${port}` : `${host}:${port}`;
 }
 
 /** A new connection for the flow's request. */
 export async function dial(x: Exchange): Promise<Peer> {
   const { upstream, pool } = x.context;
-  if (upstream !== null) return await dialUpstream(x, upstream);
-  const { host, port } = x.flow.request.target;
-  return await pool.connect({ host, port, signal: x.signal });
+  const { scheme, host, port } = x.flow.request.target;
+  if (upstream !== null && scheme === "http") return await dialUpstream(x, upstream);
+  const peer = upstream === null
+    ? await pool.connect({ host, port, signal: x.signal })
+    : await dialThrough(x, upstream, new HeaderList());
+  return scheme === "https" ? await pool.secure(peer, host, x.signal) : peer;
 }
 
 /** A new connection for the flow's `CONNECT`: what is sent on it goes to its target. */
 export async function dialTunnel(x: Exchange): Promise<Peer> {
-  const { upstream, pool, reach, signature, timeouts } = x.context;
+  const { upstream, pool, reach } = x.context;
   const { host, port } = x.flow.request.target;
   reach.checkTunnel({ host, port });
   if (upstream === null) return await pool.connect({ host, port, signal: x.signal });
   reach.checkUnresolved({ host, port });
+  return await dialThrough(x, upstream, withoutHopByHop(x.flow.request.headers));
+}
+
+async function dialThrough(x: Exchange, upstream: Upstream, headers: HeaderList): Promise<Peer> {
+  const { signature, timeouts } = x.context;
   const peer = await dialUpstream(x, upstream);
   x.adopt(peer);
-  const headers = withoutHopByHop(x.flow.request.headers);
   if (upstream.authorization !== null) headers.set("Proxy-Authorization", upstream.authorization);
   addVia(headers, x.head.version, signature);
-  await openTunnel(peer, authorityOf({ host, port }), headers, timeouts.originMs);
+  await openTunnel(peer, authorityOf(x.flow.request.target), headers, timeouts.originMs);
   return peer;
 }
 
-async function dialUpstream(x: Exchange, { host, port, reach }: Upstream): Promise<Peer> {
+async function dialUpstream(x: Exchange, { scheme, host, port, reach }: Upstream): Promise<Peer> {
+  const { pool } = x.context;
   try {
-    return await x.context.pool.connect({ host, port, signal: x.signal }, reach);
+    const peer = await pool.connect({ host, port, signal: x.signal }, reach);
+    return scheme === "https" ? await pool.secure(peer, host, x.signal) : peer;
   } catch (error) {
     throw unreachable(error);
   }

@@ -3,7 +3,10 @@
  * API; the message is not), and what the client is answered is decided in one place, `status.ts`.
  */
 
-/** What can go wrong with a connection. */
+/**
+ * What can go wrong with a connection; `"handshake"`: no TLS could be agreed on; `"untrusted"`: a server couldn't prove who
+ * it is.
+ */
 export type SocketErrorCode =
   | "reset"
   | "refused"
@@ -13,6 +16,8 @@ export type SocketErrorCode =
   | "in-use"
   | "denied"
   | "exhausted"
+  | "handshake"
+  | "untrusted"
   | "closed"
   | "other";
 

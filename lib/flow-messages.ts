@@ -3,7 +3,7 @@
  */
 import { Message, type MessageContext } from "./body.ts";
 import type { RequestHead, ResponseHead } from "./message.ts";
-import type { Target } from "./target.ts";
+import { placeOf, schemeOf, type Target } from "./target.ts";
 
 /** A request, as a script sees it. */
 export class FlowRequest extends Message {
@@ -46,12 +46,13 @@ export class FlowRequest extends Message {
   get target(): Target {
     const url = this.#url;
     if (url === null || url.href === this.#href) return this.#target;
-    if (url.protocol !== "http:") {
-      throw new TypeError(`Cannot send the request to ${url.href} as only http URLs are supported`);
+    const scheme = schemeOf(url.protocol);
+    if (scheme === null) {
+      throw new TypeError(`Cannot send the request to ${url.href} as its scheme must be http or https`);
     }
     return {
-      host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: url.port === "" ? 80 : Number(url.port),
+      scheme,
+      ...placeOf(url, scheme),
       authority: url.host,
       path: url.pathname + url.search,
       href: url.href,

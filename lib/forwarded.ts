@@ -4,12 +4,21 @@
  */
 import type { HeaderList } from "./headers.ts";
 import type { RequestHead } from "./message.ts";
+import type { Scheme } from "./target.ts";
 
 /**
  * What happens to these fields: `keep` passes on what the client says and adds nothing; `replace` drops it and tells what
  * is known; `append` trusts it, and adds the client's address to the list.
  */
 export type ForwardedPolicy = "keep" | "replace" | "append";
+
+/** What decides about these fields. */
+export interface Spoken {
+  /** What happens to what the client says. */
+  readonly forwarded: ForwardedPolicy;
+  /** How the client speaks with the proxy. */
+  readonly clientScheme: Scheme;
+}
 
 const CLAIMS = [
   "forwarded",
@@ -26,13 +35,13 @@ const CLAIMS = [
  * @param headers The request's fields as the origin gets them; changed in place.
  * @param head The request as it came.
  * @param client The client's numeric address.
- * @param policy What happens to what the client says.
+ * @param spoken What happens to what the client says, and how it speaks with the proxy.
  */
 export function setForwarded(
   headers: HeaderList,
   head: RequestHead,
   client: string,
-  policy: ForwardedPolicy,
+  { forwarded: policy, clientScheme }: Spoken,
 ): void {
   if (policy === "keep") return;
   if (policy === "replace") { for (const name of CLAIMS) headers.delete(name); }
@@ -41,5 +50,5 @@ export function setForwarded(
   headers.set("X-Forwarded-For", [...headers.getAll("x-forwarded-for"), address].join(", "));
   const host = head.headers.get("host");
   if (host !== null && !headers.has("X-Forwarded-Host")) headers.set("X-Forwarded-Host", host);
-  if (!headers.has("X-Forwarded-Proto")) headers.set("X-Forwarded-Proto", "http");
+  if (!headers.has("X-Forwarded-Proto")) headers.set("X-Forwarded-Proto", clientScheme);
 }

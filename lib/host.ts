@@ -4,6 +4,7 @@
 import type { ParseArgs } from "./args.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { Network } from "./socket.ts";
+import type { Tls } from "./tls.ts";
 
 /** The signals that end the command: Ctrl-C, and what whoever runs services sends. */
 export const signals = ["SIGINT", "SIGTERM"] as const;
@@ -46,6 +47,8 @@ export interface ScriptLoader {
 export interface Host extends ScriptLoader {
   /** Sockets. */
   readonly network: Network;
+  /** TLS. */
+  readonly tls: Tls;
   /** Content codings. */
   readonly codings: ContentCodings;
   /** The standard output. */

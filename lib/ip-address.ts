@@ -58,6 +58,18 @@ export function parseIp(text: string): bigint | null {
 }
 
 /**
+ * An address as octets.
+ *
+ * @param ip An address, as `parseIp` gives it.
+ * @returns 4 octets for an IPv4 address, else 16.
+ */
+export function ipOctets(ip: bigint): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(16);
+  for (let at = 15, rest = ip; at >= 0; at--, rest >>= 8n) octets[at] = Number(rest & 0xffn);
+  return ip >> 32n === MAPPED >> 32n ? octets.slice(12) : octets;
+}
+
+/**
  * Whether an address is this machine's own, by its range.
  *
  * @param ip An address, as `parseIp` gives it.

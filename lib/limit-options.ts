@@ -9,12 +9,12 @@ import type { ValueOption } from "./option-rows.ts";
 import { parseSize } from "./size.ts";
 
 const timeoutOptions = {
-  handshakeTimeout: "handshakeMs",
   headTimeout: "headMs",
   bodyTimeout: "bodyMs",
   writeTimeout: "writeMs",
   upstreamTimeout: "originMs",
   connectTimeout: "connectMs",
+  handshakeTimeout: "handshakeMs",
   idleTimeout: "idleMs",
   upstreamIdleTimeout: "originIdleMs",
   tunnelTimeout: "tunnelMs",

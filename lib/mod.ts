@@ -30,7 +30,7 @@ export type { PairTools, Toolkit } from "./toolkit.ts";
 export { type FieldSource, HeaderList } from "./headers.ts";
 export type { Framing, RequestHead, ResponseHead, Version } from "./message.ts";
 export type { Mode } from "./mode.ts";
-export type { Target } from "./target.ts";
+export type { Scheme, Target } from "./target.ts";
 export type {
   ContentCoding,
   ContentCodings,
@@ -49,5 +49,14 @@ export { defaultLimits, type LimitName, type LimitRow, type Limits, limitTable }
 export { defaultTimeouts, type TimeoutName, type Timeouts, timeoutTable } from "./timeouts.ts";
 export type { ForwardedPolicy } from "./forwarded.ts";
 export * from "./errors.ts";
+export type {
+  Tls,
+  TlsClient,
+  TlsClientHandshake,
+  TlsClientOptions,
+  TlsIdentity,
+  TlsServer,
+  TlsServerHandshake,
+} from "./tls.ts";
 export type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "./socket.ts";
 export * from "./h1/mod.ts";

@@ -1,6 +1,7 @@
 /**
  * What role the proxy plays, and how the command line writes it.
  */
+import { schemeOf } from "./target.ts";
 
 /** What role the proxy plays. */
 export type Mode =
@@ -28,19 +29,23 @@ export function parseMode(text: string): Mode {
   }
   const url = new URL(written);
   if (kind === "upstream") return { kind, proxy: upstreamUrl(url) };
-  if (url.href === `http://${url.host}/`) return { kind: "reverse", origin: url };
+  if (isBare(url)) return { kind: "reverse", origin: url };
   throw new RangeError(
-    `Cannot take the mode as its origin must be an http URL without a path: got ${url.href}`,
+    `Cannot take the mode as its origin must be an http or https URL without a path: got ${url.href}`,
   );
 }
 
 function upstreamUrl(url: URL): URL {
   const bare = new URL(url);
   bare.username = bare.password = "";
-  if (bare.href === `http://${url.host}/` && isText(url.username + url.password)) return url;
+  if (isBare(bare) && isText(url.username + url.password)) return url;
   throw new RangeError(
-    `Cannot take the mode as its proxy must be an http URL without a path: got ${bare.href}`,
+    `Cannot take the mode as its proxy must be an http or https URL without a path: got ${bare.href}`,
   );
+}
+
+function isBare({ protocol, host, href }: URL): boolean {
+  return schemeOf(protocol) !== null && href === `${protocol}//${host}/`;
 }
 
 /** Whether percent-encoded octets are UTF-8 (else a `URIError`), and no control characters. */

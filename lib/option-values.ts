@@ -46,6 +46,12 @@ export function parseInteger(text: string, least: number, most: number): number 
   );
 }
 
+/** A file's path. */
+export function parsePath(text: string): string {
+  if (text !== "") return text;
+  throw new RangeError("Cannot read a file as its path must be something: got none");
+}
+
 /** A script's file. */
 export function parseScript(text: string): string {
   if (/\.(?:js|mjs|ts)$/.test(text)) return text;

@@ -9,12 +9,13 @@ import { type HeaderRuleText, parseHeaderRule } from "./header-rules.ts";
 import { limitRows, type LimitSettings } from "./limit-options.ts";
 import { limitTable } from "./limits.ts";
 import { type Mode, parseMode } from "./mode.ts";
-import type { OptionFor } from "./option-rows.ts";
+import type { OptionFor, ValueOption } from "./option-rows.ts";
 import {
   parseCredentials,
   parseForwarded,
   parseHost,
   parseInteger,
+  parsePath,
   parsePorts,
   parseScript,
 } from "./option-values.ts";
@@ -49,6 +50,18 @@ export interface Settings extends LimitSettings {
   readonly proxyAuth: string | undefined;
   /** The user name and password, with a colon between, that the upstream proxy wants; unset, those of its URL. */
   readonly upstreamAuth: string | undefined;
+  /** Whether origins need not prove who they are. */
+  readonly sslInsecure: boolean;
+  /** The file of the authorities that are trusted instead of the runtime's; default these. */
+  readonly upstreamCa: string | undefined;
+  /** The file of the certificate that origins are shown; default none. */
+  readonly upstreamCert: string | undefined;
+  /** The file of its key; default that of the certificate. */
+  readonly upstreamKey: string | undefined;
+  /** The file of the certificate that clients are shown; default none, they come in clear. */
+  readonly tlsCert: string | undefined;
+  /** The file of its key; default that of the certificate. */
+  readonly tlsKey: string | undefined;
   /** Whether private addresses are out of reach; unset, they are where others reach a forward proxy. */
   readonly blockPrivate: boolean;
   /** Whether private addresses are in reach all the same. */
@@ -78,8 +91,8 @@ export const options: Options = {
     kind: "value",
     short: "m",
     value: "MODE",
-    wanted:
-      "regular, socks5, reverse:URL or upstream:URL, an http URL without a path, such as reverse:http://127.0.0.1:3000",
+    wanted: "regular, socks5, reverse:URL or upstream:URL, an http or https URL without a path, such as " +
+      "reverse:http://127.0.0.1:3000",
     fallback: "regular",
     parse: parseMode,
     help: "regular (a forward proxy), reverse:URL to send everything to one origin, upstream:URL to send " +
@@ -177,6 +190,18 @@ export const options: Options = {
       "what to tell the proxy of --mode upstream (SLUICE_UPSTREAM_AUTH in the environment does the same, " +
       "unseen)",
   },
+  sslInsecure: {
+    kind: "flag",
+    short: "k",
+    help: "let origins have any certificate: expired, of another name, of nobody's authority",
+  },
+  upstreamCa: fileOption(
+    "trust these authorities, as PEM, to tell who an origin is, instead of the usual ones",
+  ),
+  upstreamCert: fileOption("the certificate, as PEM, for origins that ask for one"),
+  upstreamKey: fileOption("its key, if that has a file of its own"),
+  tlsCert: fileOption("listen with TLS: the certificate with its chain, as PEM"),
+  tlsKey: fileOption("its key, if that has a file of its own"),
   blockPrivate: {
     kind: "flag",
     help:
@@ -213,6 +238,10 @@ export const options: Options = {
   },
   ...limitRows,
 };
+
+function fileOption(help: string): ValueOption<string> {
+  return { kind: "value", value: "FILE", wanted: "the path of a PEM file", parse: parsePath, help };
+}
 
 /**
  * The long option of a setting.

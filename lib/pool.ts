@@ -4,13 +4,15 @@
  * A waiting connection is read from, so that its end is noticed: what closes, or says anything unasked (RFC 9112 9.2), is
  * thrown away. The most recently used one is taken first; the others age.
  */
-import { deadlineIn, enter, leave, type Waiter } from "./clock.ts";
-import { SocketError } from "./errors.ts";
+import { RefusedError } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { Timeouts } from "./timeouts.ts";
 import { Peer } from "./peer.ts";
 import type { Reach } from "./reach.ts";
 import type { Address, ConnectOptions, Network } from "./socket.ts";
+import { authorityOf } from "./target.ts";
+import type { TlsClient } from "./tls.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** What the pool needs. */
 export interface PoolOptions {
@@ -22,6 +24,8 @@ export interface PoolOptions {
   readonly timeouts: Timeouts;
   /** Where connections may go. */
   readonly reach: Reach;
+  /** Speaks TLS with origins; `null` where there is none. */
+  readonly tls: TlsClient | null;
 }
 
 /** Keeps connections to origins. */
@@ -38,7 +42,7 @@ export class Pool {
   /**
    * A connection that has been used before, if one waits.
    *
-   * @param key The origin, as `host:port`.
+   * @param key What `give` was told.
    * @returns The connection, or `null`.
    */
   take(key: string): Peer | null {
@@ -72,28 +76,47 @@ export class Pool {
   async connect(options: ConnectOptions, reach: Reach = this.#options.reach): Promise<Peer> {
     const { network, limits, timeouts } = this.#options;
     reach.checkPort(options);
-    const late = new AbortController();
-    const waiter: Waiter = {
-      deadline: deadlineIn(timeouts.connectMs),
-      expire: () => late.abort(new SocketError("timeout", `Cannot connect to ${where(options)} in time`)),
-    };
-    const signal = options.signal === undefined
-      ? late.signal
-      : AbortSignal.any([options.signal, late.signal]);
-    enter(waiter);
+    const check = (address: Address) => reach.checkAddress(address);
+    const attempt = `connect to ${authorityOf(options)}`;
+    const socket = await withDeadline(
+      timeouts.connectMs,
+      attempt,
+      options.signal,
+      (signal) => network.connect({ ...options, signal, check }),
+    );
     try {
-      const check = (address: Address) => reach.checkAddress(address);
-      const socket = await network.connect({ ...options, signal, check });
-      try {
-        reach.checkConnection(socket);
-      } catch (error) {
-        socket.abort();
-        throw error;
-      }
-      return new Peer("client", socket, limits, timeouts.writeMs);
-    } finally {
-      leave(waiter);
+      reach.checkConnection(socket);
+    } catch (error) {
+      socket.abort();
+      throw error;
     }
+    return new Peer("client", socket, limits, timeouts.writeMs);
+  }
+
+  /**
+   * Speaks TLS on a connection.
+   *
+   * @param peer The connection, which is of no use any more but through what is returned.
+   * @param host The server's name or numeric address, which it must prove to have.
+   * @param signal Gives up when it aborts.
+   * @returns The connection inside.
+   * @throws {SocketError} If no TLS can be agreed on in time (`"handshake"`), or the server is not to be trusted
+   * (`"untrusted"`).
+   * @throws {RefusedError} With 502, if there is no TLS here.
+   */
+  async secure(peer: Peer, host: string, signal: AbortSignal): Promise<Peer> {
+    const { tls, limits, timeouts } = this.#options;
+    if (tls === null) {
+      peer.close();
+      throw new RefusedError(502, "Cannot connect by https as this proxy was made without TLS");
+    }
+    const socket = await withDeadline(
+      timeouts.handshakeMs,
+      `speak TLS with ${host}`,
+      signal,
+      (signal) => tls(peer.socket, { host, signal }),
+    );
+    return new Peer("client", socket, limits, timeouts.writeMs);
   }
 
   /** Keeps a connection whose exchange has ended for the next one, if it can take another; closes it otherwise. */
@@ -133,8 +156,4 @@ export class Pool {
     if (waiting!.length === 0) this.#idle.delete(key);
     peer.close();
   }
-}
-
-function where({ host, port }: ConnectOptions): string {
-  return `${host}:${port}`;
 }

@@ -18,6 +18,7 @@ import { Pool } from "./pool.ts";
 import { Reach } from "./reach.ts";
 import type { RouteTable } from "./route.ts";
 import type { Address, Listener, Network, Socket } from "./socket.ts";
+import type { TlsClient, TlsServer } from "./tls.ts";
 import { toolkit } from "./toolkit.ts";
 import { upstreamOf } from "./upstream.ts";
 
@@ -25,6 +26,10 @@ import { upstreamOf } from "./upstream.ts";
 export interface ProxyOptions {
   /** The runtime's sockets. */
   readonly network: Network;
+  /** Speaks TLS with origins (and with an upstream proxy); default: https is answered 502. */
+  readonly tls?: TlsClient | undefined;
+  /** Speaks TLS with clients; default: they come in clear. */
+  readonly listenTls?: TlsServer | undefined;
   /** What role it plays; default a forward proxy. */
   readonly mode?: Mode;
   /** Bodies over so many bytes are never buffered for a hook; default: hooks get every body whole. */
@@ -113,7 +118,7 @@ export class Proxy {
     const everyone = options.limits?.clientConnectionCount !== undefined;
     this.#admission = new Admission(limits.connectionCount, limits.clientConnectionCount, everyone);
     this.#network = network;
-    this.#pool = new Pool({ network, limits, timeouts, reach });
+    this.#pool = new Pool({ network, limits, timeouts, reach, tls: options.tls ?? null });
     this.#context = {
       mode,
       streamOver: options.streamOver,
@@ -128,6 +133,8 @@ export class Proxy {
       log,
       reach,
       proxyAuth,
+      clientScheme: options.listenTls === undefined ? "http" : "https",
+      listenTls: options.listenTls ?? null,
       forwarded: options.forwarded ?? "keep",
       upstream,
       signature: upstream === null ? PSEUDONYM : uniquePseudonym(),

@@ -16,7 +16,7 @@ import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, type Treatment } from "./reframe.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
 import { upgradeOf } from "./upgrade.ts";
-import { absoluteForm } from "./upstream.ts";
+import { absoluteForm, askedOf } from "./upstream.ts";
 
 /** A request that is ready for its origin. */
 export interface Outbound {
@@ -134,9 +134,9 @@ export function putRequest(x: Exchange, origin: Peer, outbound: Outbound): void 
     headers.append("Upgrade", upgrade);
     headers.append("Connection", "Upgrade");
   }
-  setForwarded(headers, x.head, x.client.socket.remote.host, x.context.forwarded);
+  setForwarded(headers, x.head, x.client.socket.remote.host, x.context);
   addVia(headers, x.head.version, x.context.signature);
-  const { upstream } = x.context;
+  const upstream = askedOf(x.context.upstream, target);
   if (upstream !== null && upstream.authorization !== null) {
     headers.set("Proxy-Authorization", upstream.authorization);
   }

@@ -15,7 +15,7 @@ import type { Peer } from "./peer.ts";
 import { type Outbound, putRequest, sendBody } from "./request-leg.ts";
 import { awaitResponse, deliver, type Final, passSwitch, replaced } from "./response-leg.ts";
 import { join } from "./tunnel.ts";
-import { checkUpstreamAuth } from "./upstream.ts";
+import { askedOf, checkUpstreamAuth } from "./upstream.ts";
 
 /** Serves a request from its origin. */
 export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> {
@@ -38,7 +38,7 @@ export async function roundTrip(x: Exchange, outbound: Outbound): Promise<void> 
     answer = await ask(x, origin, outbound);
   }
   origin.arrived();
-  if (upstream !== null) checkUpstreamAuth(answer.status);
+  if (askedOf(upstream, x.flow.request.target) !== null) checkUpstreamAuth(answer.status);
   if (answer.type === "interim") return await switchProtocols(x, origin, answer);
   await deliver(x, origin, answer);
   x.end();

@@ -26,6 +26,12 @@ const CODES: Readonly<Record<string, SocketErrorCode>> = {
   ENOMEM: "exhausted",
 };
 
+/** Whether the operating system gave the error. */
+export function isSystemError(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return error instanceof SocketError || (typeof code === "string" && Object.hasOwn(CODES, code));
+}
+
 /**
  * Tells a system error as a `SocketError`.
  *

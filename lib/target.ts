@@ -8,8 +8,13 @@ import type { RequestHead } from "./message.ts";
 import type { Mode } from "./mode.ts";
 import type { Address } from "./socket.ts";
 
+/** A scheme that requests can go by. */
+export type Scheme = "http" | "https";
+
 /** Where a request goes. */
 export interface Target {
+  /** How: `https` is TLS. */
+  readonly scheme: Scheme;
   /** The host, without brackets. */
   readonly host: string;
   /** The port. */
@@ -42,6 +47,17 @@ export function authorityOf({ host, port }: Address): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** The port of a scheme where a URL has none. */
+export function defaultPort(scheme: Scheme): number {
+  return scheme === "https" ? 443 : 80;
+}
+
+/** The scheme of a URL's protocol, written with or without the colon; `null` for one that requests can't go by. */
+export function schemeOf(protocol: string): Scheme | null {
+  const [, scheme] = /^(https?):?$/i.exec(protocol) ?? [];
+  return (scheme?.toLowerCase() ?? null) as Scheme | null;
+}
+
 /** The target of a `CONNECT`: an authority with its port (RFC 9110 9.3.6). */
 export function connectTarget(head: RequestHead): Target {
   const authority = parseAuthority(head.target, null);
@@ -50,7 +66,7 @@ export function connectTarget(head: RequestHead): Target {
       `Cannot tunnel as the target must be host:port: got ${JSON.stringify(head.target)}`,
     );
   }
-  return { ...authority, authority: head.target, path: "", href: `http://${head.target}` };
+  return { scheme: "http", ...authority, authority: head.target, path: "", href: `http://${head.target}` };
 }
 
 /** Where a request other than `CONNECT` goes. */
@@ -74,7 +90,13 @@ export function placedTarget(head: RequestHead, place: Address): Target {
   const path = pathOf(head);
   const [, , named] = ABSOLUTE.exec(head.target) ?? [];
   const authority = named ?? head.headers.get("host") ?? authorityOf(place);
-  return { ...place, authority, path, href: `http://${authority}${path === "*" ? "" : path}` };
+  return {
+    scheme: "http",
+    ...place,
+    authority,
+    path,
+    href: `http://${authority}${path === "*" ? "" : path}`,
+  };
 }
 
 function forwardTarget(head: RequestHead): Target {
@@ -87,17 +109,20 @@ function forwardTarget(head: RequestHead): Target {
         "a client has to be told that this is its proxy (curl -x)",
     );
   }
-  const [, scheme, authority, rest] = match as unknown as [string, string, string, string];
-  if (scheme.toLowerCase() !== "http") {
-    throw new ProtocolError(`Cannot forward the request as its scheme must be http: got ${scheme}`);
+  const [, protocol, authority, rest] = match as unknown as [string, string, string, string];
+  const scheme = schemeOf(protocol);
+  if (scheme === null) {
+    throw new ProtocolError(
+      `Cannot forward the request as its scheme must be http or https: got ${protocol}`,
+    );
   }
-  const place = parseAuthority(authority, 80);
+  const place = parseAuthority(authority, defaultPort(scheme));
   if (place === null) {
     throw new ProtocolError(
       `Cannot forward the request as its URL needs host or host:port: got ${authority}`,
     );
   }
-  return { ...place, authority, path: originForm(head.method, rest), href: head.target };
+  return { scheme, ...place, authority, path: originForm(head.method, rest), href: head.target };
 }
 
 /** An empty path is `/`, or `*` where the request is OPTIONS for the server as a whole (RFC 9112 3.2.4). */
@@ -107,10 +132,10 @@ function originForm(method: string, rest: string): string {
 }
 
 function reverseTarget(head: RequestHead, origin: URL): Target {
-  const { host, port, authority, path: base, href } = baseOf(origin);
+  const { scheme, host, port, authority, path: base, href } = baseOf(origin);
   const path = pathOf(head);
-  if (path === "*") return { host, port, authority, path, href };
-  return { host, port, authority, path: base + path, href: href + base + path };
+  if (path === "*") return { scheme, host, port, authority, path, href };
+  return { scheme, host, port, authority, path: base + path, href: href + base + path };
 }
 
 // What a URL says is worked out anew each time that it is asked, which takes longer than the rest of a target.
@@ -119,9 +144,10 @@ const bases = new WeakMap<URL, Target>();
 function baseOf(origin: URL): Target {
   let base = bases.get(origin);
   if (base === undefined) {
+    const scheme = schemeOf(origin.protocol)!;
     base = {
-      host: origin.hostname.replace(/^\[|\]$/g, ""),
-      port: origin.port === "" ? 80 : Number(origin.port),
+      scheme,
+      ...placeOf(origin, scheme),
       authority: origin.host,
       path: origin.pathname.replace(/\/$/, ""),
       href: origin.origin,
@@ -129,6 +155,14 @@ function baseOf(origin: URL): Target {
     bases.set(origin, base);
   }
   return base;
+}
+
+/** The host and port of a URL. */
+export function placeOf(url: URL, scheme: Scheme): Address {
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? defaultPort(scheme) : Number(url.port),
+  };
 }
 
 /** A server takes origin-form, and absolute-form too (RFC 9112 3.2.2). */

@@ -26,8 +26,9 @@ export const timeoutTable: Readonly<Record<TimeoutName, LimitRow>> = {
   handshakeMs: {
     value: 10_000,
     unit: "ms",
-    what: "a client's handshake before HTTP (SOCKS), from the connection to the last byte",
-    then: "the connection is closed",
+    what:
+      "a handshake before HTTP, from its first byte to its last: SOCKS or TLS with a client, TLS with an origin",
+    then: "the connection is closed; 504 if it is the origin's",
     precedent: "Go's TLS 10 s, nginx's 60 s",
   },
   headMs: {

@@ -12,10 +12,12 @@ import type { Mode } from "./mode.ts";
 import { utf8Octets } from "./octet-text.ts";
 import type { Peer } from "./peer.ts";
 import { Reach, type ReachRules } from "./reach.ts";
-import type { Target } from "./target.ts";
+import { placeOf, type Scheme, schemeOf, type Target } from "./target.ts";
 
 /** The proxy behind this one. */
 export interface Upstream {
+  /** How it is spoken with: `https` is TLS. */
+  readonly scheme: Scheme;
   /** Its name or numeric address, without brackets. */
   readonly host: string;
   /** Its port. */
@@ -44,13 +46,19 @@ export function upstreamOf(
   const written = proxy.username === ""
     ? undefined
     : `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const scheme = schemeOf(proxy.protocol)!;
   const told = credentials ?? written;
   return {
-    host: proxy.hostname.replace(/^\[|\]$/g, ""),
-    port: proxy.port === "" ? 80 : Number(proxy.port),
+    scheme,
+    ...placeOf(proxy, scheme),
     authorization: told === undefined ? null : `Basic ${btoa(utf8Octets(told))}`,
     reach: new Reach({ blockPrivate: false, connectPorts: null, own }),
   };
+}
+
+/** The proxy that a request itself is sent to; `null` where it goes to its origin, be it through a tunnel. */
+export function askedOf(upstream: Upstream | null, { scheme }: Target): Upstream | null {
+  return scheme === "https" ? null : upstream;
 }
 
 /** A request's target for a proxy: absolute-form, and for `OPTIONS *` without a path (RFC 9112 3.2.4). */

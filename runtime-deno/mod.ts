@@ -5,3 +5,4 @@
  */
 export { codings } from "./codings.ts";
 export { network } from "./network.ts";
+export { tls } from "./tls.ts";

@@ -8,7 +8,7 @@
  * each socket would have to be pinned while it waits, as Node can't exchange it then.
  */
 import { BufferPool } from "../lib/buffer-pool.ts";
-import type { SocketError } from "../lib/errors.ts";
+import { SocketError } from "../lib/errors.ts";
 
 /** The most bytes of one read. A read of 256 KiB costs two thirds of four of 64 KiB; beyond, a slow client holds too much. */
 const SCRATCH_BYTES = 256 * 1024;
@@ -106,6 +106,14 @@ export class Inbox {
   drop(failure: SocketError): void {
     this.#kept = null;
     this.fail(failure);
+  }
+
+  /** What has come and was not asked for, which is not delivered here any more; `null` if there is nothing. */
+  release(): Uint8Array | null {
+    const kept = this.#kept?.slice() ?? null;
+    this.drop(new SocketError("closed", "Cannot read as the connection was given away"));
+    this.#giveBack();
+    return kept;
   }
 
   /** The next chunk; see `Socket.read`. */

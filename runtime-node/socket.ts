@@ -22,6 +22,8 @@ export class NodeSocket implements Socket {
   readonly #socket: NetSocket;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #onEnd = () => this.#ended();
+  readonly #onError = (error: Error) => this.#fail(socketError(error, "go on with the connection"));
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
 
@@ -41,8 +43,8 @@ export class NodeSocket implements Socket {
         resolve();
       });
     });
-    socket.on("end", () => this.#ended());
-    socket.on("error", (error) => this.#fail(socketError(error, "go on with the connection")));
+    socket.on("end", this.#onEnd);
+    socket.on("error", this.#onError);
   }
 
   get readable(): ReadableStream<Uint8Array> {
@@ -80,6 +82,24 @@ export class NodeSocket implements Socket {
     const finishing = socket.writableEnded && socket.writableLength === 0 && !socket.writableFinished;
     if (finishing) socket.once("finish", () => socket.resetAndDestroy());
     else socket.resetAndDestroy();
+  }
+
+  /**
+   * Gives Node's own socket away, to whoever reads and writes it from now on; what closes it still tells `closed`.
+   *
+   * @param first What has been read already.
+   * @returns Node's socket, from which that comes again.
+   */
+  release(first: Uint8Array): NetSocket {
+    const socket = this.#socket;
+    socket.pause();
+    socket.removeAllListeners("data");
+    socket.off("end", this.#onEnd);
+    const kept = this.#inbox.release();
+    // In front of what the stream itself holds, the oldest first.
+    if (kept !== null) socket.unshift(kept);
+    if (first.length > 0) socket.unshift(first);
+    return socket;
   }
 
   /**

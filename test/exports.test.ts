@@ -79,18 +79,19 @@ describe("the exported names", () => {
       LocalProtocolError Log LogOptions Message MessageContext Mode NEED_DATA Named Network
       PAUSED Pair PairTools ProtocolError Proxy ProxyOptions RefusedError RequestEvent
       RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable
-      ScriptError Socket SocketError SocketErrorCode Stage State StreamClasses StreamCoding
+      Scheme ScriptError Socket SocketError SocketErrorCode Stage State StreamClasses StreamCoding
       StreamCodings StreamFunction StreamStep StreamValue Target TeeSink ThrottleClock
-      ThrottleOptions TimeoutName Timeouts Toolkit TransformResponseOptions TruncatedError
+      ThrottleOptions TimeoutName Timeouts Tls TlsClient TlsClientHandshake TlsClientOptions
+      TlsIdentity TlsServer TlsServerHandshake Toolkit TransformResponseOptions TruncatedError
       Verbosity Version Work WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions
       ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames htmlRewrite
       isPair isTransformer limitTable pipeline streams tee throttle timeoutTable
       transformResponse webCodings zlibCodings
     `,
     "runtime-node/mod.ts": `
-      codings network
+      codings network tls
     `,
-    "runtime-deno/mod.ts": `codings network`,
+    "runtime-deno/mod.ts": `codings network tls`,
   };
   for (const [path, wanted] of Object.entries(entries)) {
     it(`of ${path} change on purpose only`, () => assert.deepEqual(names(path), wanted.trim().split(/\s+/)));

@@ -366,7 +366,7 @@ const refused: [string, (flow: Flow) => void, RegExp][] = [
   ["an answer of status 101", (flow) => void (flow.response = { status: 101 }), /200 to 599: got 101/],
   ["an answer of status 99", (flow) => void (flow.response = { status: 99 }), /200 to 599: got 99/],
   ["a method with a space", (flow) => void (flow.request.method = "GET /x"), /token/],
-  ["another scheme", (flow) => void (flow.request.url = new URL("ftp://h/")), /only http/],
+  ["another scheme", (flow) => void (flow.request.url = new URL("ftp://h/")), /http or https/],
   [
     "a URL that is none",
     (flow) => void (flow.request.url = "nowhere"),

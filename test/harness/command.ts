@@ -109,7 +109,10 @@ export class Command {
 
   /** Waits for the line that says that it listens. */
   async ready(): Promise<{ url: string; port: number }> {
-    const [, url, port] = await this.shows("stdout", /^sluice listening on ((?:http|socks5):\/\/.*:(\d+))\n/);
+    const [, url, port] = await this.shows(
+      "stdout",
+      /^sluice listening on ((?:https?|socks5):\/\/.*:(\d+))\n/,
+    );
     return { url: url!, port: Number(port) };
   }
 

@@ -12,6 +12,7 @@ import { defaultLimits } from "../../lib/limits.ts";
 const context = { codings: new Map(), limits: defaultLimits, warn: () => undefined };
 
 const target = {
+  scheme: "http" as const,
   host: "origin.test",
   port: 81,
   authority: "origin.test:81",

@@ -34,12 +34,18 @@ export interface Traits {
 
 /** Adds the suite for one network. */
 export function addTests(network: Network, traits: Traits): void {
+  addSocketTests(network, traits);
+  describe("a reset from outside", () => addResetTests(network));
+  describe("connect", () => addConnectTests(network));
+  describe("listen", () => addListenTests(network));
+}
+
+/** Adds what holds for sockets of which both ends are the network's. */
+export function addSocketTests(network: Network, traits: Traits): void {
   describe("bytes", () => addByteTests(network));
   describe("lent chunks", () => addLendingTests(network));
   describe("endings", () => addEndingTests(network, traits));
   describe("backpressure", () => addBackpressureTests(network));
-  describe("connect", () => addConnectTests(network));
-  describe("listen", () => addListenTests(network));
   describe("streams", () => addStreamTests(network));
 }
 
@@ -219,33 +225,6 @@ function addEndingTests(network: Network, { abortIsReset }: Traits): void {
     await server.closed;
   });
 
-  it("by a reset are told to who reads, and to who comes later", () =>
-    withNetPeer(network, async (socket, peer) => {
-      const read = socket.read();
-      peer.resetAndDestroy();
-      await assert.rejects(read, withCode("reset"));
-      await assert.rejects(socket.read(), withCode("reset"));
-      await assert.rejects(socket.write([bytesOf("x")])!, withCode("reset"));
-      await socket.closed;
-    }));
-
-  it("by a reset right behind the last bytes are not taken for FIN", () =>
-    withNetPeer(network, async (socket, peer) => {
-      peer.write("last");
-      peer.resetAndDestroy();
-      assert.equal((await drain(socket))?.code, "reset");
-      await socket.closed;
-    }));
-
-  it("by a reset are told to who writes", () =>
-    withNetPeer(network, async (socket, peer) => {
-      const written = socket.write([new Uint8Array(64 * MiB)]);
-      await turns(network);
-      peer.resetAndDestroy();
-      await assert.rejects(written!, withCode("reset"));
-      await socket.closed;
-    }));
-
   it("from this side reject the read that waits, and the calls that come later", async () => {
     for (const ending of ["close", "abort"] as const) {
       const { client, server } = await connectPair(network);
@@ -275,27 +254,15 @@ function addEndingTests(network: Network, { abortIsReset }: Traits): void {
     await server.closed;
   });
 
-  it("leave no rejection unhandled when nobody looks", async () => {
-    const strays: unknown[] = [];
-    const onStray = (reason: unknown) => strays.push(reason);
-    process.on("unhandledRejection", onStray);
-    await withNetPeer(network, async (socket, peer) => {
-      void socket.read();
-      void socket.write([new Uint8Array(64 * MiB)]);
-      peer.resetAndDestroy();
-      await socket.closed;
-      void socket.write([bytesOf("x")]);
-    });
-    const { client, server } = await connectPair(network);
-    void client.read();
-    void client.write([new Uint8Array(64 * MiB)]);
-    client.abort();
-    server.abort();
-    await Promise.all([client.closed, server.closed]);
-    await turns(network);
-    process.off("unhandledRejection", onStray);
-    assert.deepEqual(strays, []);
-  });
+  it("leave no rejection unhandled when nobody looks", () =>
+    strayless(network, async () => {
+      const { client, server } = await connectPair(network);
+      void client.read();
+      void client.write([new Uint8Array(64 * MiB)]);
+      client.abort();
+      server.abort();
+      await Promise.all([client.closed, server.closed]);
+    }));
 
   it("free every descriptor, 500 connections in a row", async () => {
     await turns(network);
@@ -321,6 +288,65 @@ function addEndingTests(network: Network, { abortIsReset }: Traits): void {
     await turns(network);
     assert.ok(descriptors() <= before, `${descriptors()} descriptors, ${before} before`);
   });
+}
+
+function addResetTests(network: Network): void {
+  it("is told to who reads, and to who comes later", () =>
+    withNetPeer(network, async (socket, peer) => {
+      const read = socket.read();
+      peer.resetAndDestroy();
+      await assert.rejects(read, withCode("reset"));
+      await assert.rejects(socket.read(), withCode("reset"));
+      await assert.rejects(socket.write([bytesOf("x")])!, withCode("reset"));
+      await socket.closed;
+    }));
+
+  it("right behind the last bytes is not taken for FIN", () =>
+    withNetPeer(network, async (socket, peer) => {
+      peer.write("last");
+      peer.resetAndDestroy();
+      assert.equal((await drain(socket))?.code, "reset");
+      await socket.closed;
+    }));
+
+  it("is told to who writes", () =>
+    withNetPeer(network, async (socket, peer) => {
+      const written = socket.write([new Uint8Array(64 * MiB)]);
+      await turns(network);
+      peer.resetAndDestroy();
+      await assert.rejects(written!, withCode("reset"));
+      await socket.closed;
+    }));
+
+  it("fail its streams when the connection breaks", () =>
+    withNetPeer(network, async (socket, peer) => {
+      const read = socket.readable.getReader().read();
+      const writer = socket.writable.getWriter();
+      peer.resetAndDestroy();
+      await assert.rejects(read, withCode("reset"));
+      await assert.rejects(writer.closed, withCode("closed"));
+      await assert.rejects(writer.write(bytesOf("x")), withCode("closed"));
+    }));
+
+  it("leaves no rejection unhandled when nobody looks", () =>
+    strayless(network, () =>
+      withNetPeer(network, async (socket, peer) => {
+        void socket.read();
+        void socket.write([new Uint8Array(64 * MiB)]);
+        peer.resetAndDestroy();
+        await socket.closed;
+        void socket.write([bytesOf("x")]);
+      })));
+}
+
+async function strayless(network: Network, body: () => Promise<void>): Promise<void> {
+  const strays: unknown[] = [];
+  const onStray = (reason: unknown) => strays.push(reason);
+  process.on("unhandledRejection", onStray);
+  await body();
+  await turns(network);
+  process.off("unhandledRejection", onStray);
+  assert.deepEqual(strays, []);
 }
 
 function descriptors(): number {
@@ -544,16 +570,6 @@ function addStreamTests(network: Network): void {
       await client.writable.abort(reason);
       await client.closed;
       await drain(server);
-    }));
-
-  it("fail when the connection breaks", () =>
-    withNetPeer(network, async (socket, peer) => {
-      const read = socket.readable.getReader().read();
-      const writer = socket.writable.getWriter();
-      peer.resetAndDestroy();
-      await assert.rejects(read, withCode("reset"));
-      await assert.rejects(writer.closed, withCode("closed"));
-      await assert.rejects(writer.write(bytesOf("x")), withCode("closed"));
     }));
 
   it("hold the writer back while nobody reads", () =>

@@ -1,0 +1,187 @@
+/**
+ * The engine's socket over a stream of Node's kind that lies over another socket: TLS.
+ *
+ * The stream is read in paused mode, so that the records that came together leave together, and nothing is read ahead of
+ * what the stream itself holds. Where it lies, how it is reset and when its descriptor is free is for the socket below.
+ */
+import { SocketError } from "./errors.ts";
+import type { Address, Socket } from "./socket.ts";
+import { readableOf, writableOf } from "./socket-streams.ts";
+import { socketError } from "./system-errors.ts";
+import type { NodeDuplex, NodeTlsStream } from "./tls-module.ts";
+
+interface Reader {
+  readonly promise: Promise<Uint8Array | null>;
+  readonly resolve: (chunk: Uint8Array | null) => void;
+  readonly reject: (error: SocketError) => void;
+}
+
+/** A stream over a socket, as a socket. */
+export class DuplexSocket implements Socket {
+  /** The stream, for whoever lays another one over it. */
+  readonly duplex: NodeTlsStream;
+  readonly #below: Socket;
+  readonly #lower: NodeDuplex;
+  /** Whether the stream lies on a descriptor, of a runtime that has resets. */
+  readonly #knowsResets: boolean;
+  #reader: Reader | null = null;
+  #writers: Set<(error: SocketError) => void> = new Set();
+  #ended = false;
+  #failure: SocketError | null = null;
+  #readable: ReadableStream<Uint8Array> | undefined;
+  #writable: WritableStream<Uint8Array> | undefined;
+
+  /**
+   * @param duplex The stream, which nobody else uses.
+   * @param below The socket that it lies over.
+   * @param lower That socket as a stream.
+   */
+  constructor(duplex: NodeTlsStream, below: Socket, lower: NodeDuplex) {
+    this.duplex = duplex;
+    this.#below = below;
+    this.#lower = lower;
+    this.#knowsResets = below.resets && !(below instanceof DuplexSocket);
+    lower.want?.(false);
+    duplex.on("readable", () => this.#deliver());
+    duplex.on("end", () => this.#onEnd());
+    duplex.on("error", (error: Error) => this.#fail(socketError(error, "go on with the connection")));
+    duplex.on("close", () => {
+      this.#fail(new SocketError("closed", "Cannot go on as the connection is closed"));
+      below.close();
+    });
+  }
+
+  get local(): Address {
+    return this.#below.local;
+  }
+
+  get remote(): Address {
+    return this.#below.remote;
+  }
+
+  get resets(): boolean {
+    return this.#below.resets;
+  }
+
+  get closed(): Promise<void> {
+    return this.#below.closed;
+  }
+
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#readable ??= readableOf(this);
+  }
+
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= writableOf(this);
+  }
+
+  read(): Promise<Uint8Array | null> {
+    if (this.#reader !== null) {
+      return Promise.reject(new TypeError("Cannot read as the read before must be settled: it still waits"));
+    }
+    // What came before a failure is still read, unless this side has closed.
+    const chunk = this.#failure === null ? this.#take() : null;
+    if (chunk !== null) return Promise.resolve(chunk);
+    if (this.#ended) return Promise.resolve(null);
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    let settle!: Omit<Reader, "promise">;
+    const promise = new Promise<Uint8Array | null>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    this.#reader = { promise, ...settle };
+    this.#lower.want?.(true);
+    return promise;
+  }
+
+  write(pieces: readonly Uint8Array[]): Promise<void> | null {
+    const { duplex } = this;
+    const full = pieces.filter((piece) => piece.length > 0);
+    const failure = this.#failure ??
+      (duplex.writableEnded ? new SocketError("closed", "Cannot write as the writing side is closed") : null);
+    if (failure === null && full.length === 0) return null;
+    const written = new Promise<void>((resolve, reject) => {
+      if (failure !== null) return reject(failure);
+      this.#writers.add(reject);
+      const done = (error?: Error | null) => {
+        // What failed is settled by `#fail`, which knows why.
+        if (error !== undefined && error !== null) return;
+        this.#writers.delete(reject);
+        resolve();
+      };
+      duplex.cork();
+      for (const [at, piece] of full.entries()) {
+        if (at === full.length - 1) duplex.write(piece, done);
+        else duplex.write(piece);
+      }
+      duplex.uncork();
+    });
+    // The promise may be left alone: the failure shows at the next call and in `closed` as well.
+    written.catch(() => {});
+    return written;
+  }
+
+  end(): void {
+    this.duplex.end();
+  }
+
+  close(): void {
+    this.#ended = false;
+    this.#failRead(new SocketError("closed", "Cannot read as the connection was closed from this side"));
+    this.duplex.destroySoon();
+  }
+
+  abort(): void {
+    this.#fail(new SocketError("closed", "Cannot go on as the connection was aborted from this side"));
+    // Once the end is on its way nothing can be cut any more, and a reset behind it would fail in some runtimes.
+    const { writableEnded, writableLength } = this.duplex;
+    if (!writableEnded || writableLength > 0) this.#below.abort();
+    else this.duplex.destroy();
+  }
+
+  #deliver(): void {
+    const reader = this.#reader;
+    if (reader === null) return;
+    const chunk = this.#take();
+    if (chunk === null) return;
+    this.#lower.want?.(false);
+    this.#reader = null;
+    reader.resolve(chunk);
+  }
+
+  /** Streams of Node's kind give buffers, whose `slice` is no copy. */
+  #take(): Uint8Array | null {
+    const chunk = this.duplex.read();
+    return chunk === null ? null : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+
+  /**
+   * An end may be the end of the bytes, or a reset right behind them that some runtimes take for one. The kernel knows better:
+   * what was reset has no other end any more.
+   */
+  #onEnd(): void {
+    const { duplex } = this;
+    if (!this.#knowsResets || duplex.writableEnded || duplex.remoteAddress !== undefined) return this.#end();
+    this.#fail(new SocketError("reset", "Cannot go on with the connection: it was reset"));
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#reader?.resolve(null);
+    this.#reader = null;
+  }
+
+  #fail(failure: SocketError): void {
+    this.#failRead(failure);
+    for (const reject of this.#writers) reject(this.#failure ?? failure);
+    this.#writers.clear();
+  }
+
+  #failRead(failure: SocketError): void {
+    this.#failure ??= failure;
+    const reader = this.#reader;
+    this.#reader = null;
+    // A read that nobody waits for any more may be left alone.
+    reader?.promise.catch(() => {});
+    reader?.reject(this.#failure);
+  }
+}

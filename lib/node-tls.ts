@@ -1,0 +1,189 @@
+/**
+ * TLS by the tls module that Node, Deno and Bun have in common: a stream over a stream. How a socket becomes a stream is
+ * the runtime's own affair.
+ *
+ * A server's errors before the end of its handshake are told by an event of the module's own, `_tlsError`; by `error` in
+ * some versions.
+ */
+import { DuplexSocket } from "./duplex-socket.ts";
+import { SocketError } from "./errors.ts";
+import { parseIp } from "./ip-address.ts";
+import type { Address, Socket } from "./socket.ts";
+import { isSystemError, socketError } from "./system-errors.ts";
+import { authorityOf } from "./target.ts";
+import type {
+  KeyModule,
+  NodeAcceptOptions,
+  NodeConnectOptions,
+  NodeContextOptions,
+  NodeDuplex,
+  NodeSecureContext,
+  NodeTlsStream,
+  TlsModule,
+} from "./tls-module.ts";
+import type { Tls, TlsClient, TlsClientOptions, TlsIdentity, TlsServer } from "./tls.ts";
+
+/** What is spoken inside; a peer that wants something else only is refused. */
+const ALPNProtocols = ["http/1.1"];
+
+/**
+ * Turns a socket into a stream, which owns it from then on.
+ *
+ * @param socket The socket; nobody waits for a read.
+ * @param first What has been read from it already.
+ */
+export type DuplexOf = (socket: Socket, first: Uint8Array) => NodeDuplex;
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Makes TLS of the module.
+ *
+ * @param tls The tls module.
+ * @param keys The crypto module.
+ * @param duplexOf Turns a socket into a stream.
+ * @returns The engine's TLS.
+ */
+export function nodeTls(tls: TlsModule, keys: KeyModule, duplexOf: DuplexOf): Tls {
+  return {
+    client: ({ ca, identity, ...options }) =>
+      clientOf(tls, duplexOf, {
+        ...options,
+        ca: ca === undefined ? undefined : checkedChain(keys, ca),
+        identity: identity === undefined ? undefined : checkedIdentity(keys, identity),
+      }),
+    server: (identity) => serverOf(tls, duplexOf, checkedIdentity(keys, identity)),
+  };
+}
+
+function clientOf(tls: TlsModule, duplexOf: DuplexOf, options: TlsClientOptions): TlsClient {
+  const { verify = true, ca, identity } = options;
+  const context: NodeContextOptions = { ...identity, ...(ca !== undefined && { ca }) };
+  // Reading the runtime's own authorities takes its time, so that is done when it is needed.
+  let secureContext: NodeSecureContext | null = null;
+  return (below, { host, signal }) => {
+    secureContext ??= tls.createSecureContext(context as never);
+    const name = parseIp(host) === null ? host.replace(/\.$/, "") : "";
+    const duplex = duplexOf(below, NOTHING);
+    const connect: NodeConnectOptions = {
+      socket: duplex as never,
+      secureContext,
+      host,
+      servername: name,
+      rejectUnauthorized: verify,
+      ALPNProtocols,
+      allowHalfOpen: true,
+    };
+    return handshake(below, duplex, tls.connect(connect as never), "secureConnect", signal, (error) => {
+      const place = `${host}, at ${authorityOf(below.remote)}`;
+      return isDistrust(error)
+        ? new SocketError("untrusted", `Cannot trust ${place}: ${wordsOf(error)}`, { cause: error })
+        : failed(error, below.remote);
+    });
+  };
+}
+
+function serverOf(tls: TlsModule, duplexOf: DuplexOf, identity: TlsIdentity): TlsServer {
+  const secureContext = tls.createSecureContext(identity as never);
+  return (below, { first, signal }) => {
+    const options: NodeAcceptOptions = { isServer: true, secureContext, ALPNProtocols, allowHalfOpen: true };
+    const duplex = duplexOf(below, first);
+    const secure = new tls.TLSSocket(duplex as never, options as never);
+    return handshake(below, duplex, secure, "secure", signal, (error) => failed(error, below.remote));
+  };
+}
+
+/** The blocks of a text that hold certificates, as one text; what else is there would irritate some runtimes. */
+function checkedChain(keys: KeyModule, pem: string): string {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw new TypeError("Cannot use the certificate as it must be in PEM: got none");
+  for (const block of blocks) {
+    read("certificate", () => new keys.X509Certificate(block));
+  }
+  return blocks.join("\n");
+}
+
+/** Some runtimes would find out with the first handshake only. */
+function checkedIdentity(keys: KeyModule, { cert, key }: TlsIdentity): TlsIdentity {
+  const chain = checkedChain(keys, cert);
+  const [block] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?-----END \1-----/.exec(key) ?? [];
+  if (block === undefined) throw new TypeError("Cannot use the private key as it must be in PEM: got none");
+  const opened = read("private key", () => keys.createPrivateKey(block));
+  if (!new keys.X509Certificate(chain).checkPrivateKey(opened as never)) {
+    throw new TypeError("Cannot use the private key as it must be that of the certificate: got another's");
+  }
+  return { cert: chain, key: block };
+}
+
+function read<T>(what: string, open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    throw new TypeError(`Cannot use the ${what} as it must be one that can be read: ${wordsOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function handshake(
+  below: Socket,
+  lower: NodeDuplex,
+  duplex: NodeTlsStream,
+  success: "secure" | "secureConnect",
+  signal: AbortSignal,
+  told: (error: unknown) => SocketError,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    let over = false;
+    const fail = (reason: unknown) => {
+      if (over) return;
+      over = true;
+      signal.removeEventListener("abort", onAbort);
+      below.abort();
+      reject(reason);
+    };
+    const onAbort = () => fail(signal.reason);
+    // Never the other way round: to take the descriptor from under the stream, and then end that, crashes Node.
+    void below.closed.then(() => duplex.destroy());
+    duplex.on("error", (error: Error) => fail(told(error)));
+    duplex.on("_tlsError", (error: Error) => {
+      fail(told(error));
+      // Behind the handshake that is a broken record.
+      duplex.destroy(error);
+    });
+    for (const event of ["end", "close"]) {
+      duplex.on(event, () => fail(told(new Error("the other side has closed the connection"))));
+    }
+    duplex.on(success, () => {
+      if (over) return;
+      over = true;
+      signal.removeEventListener("abort", onAbort);
+      resolve(new DuplexSocket(duplex, below, lower));
+    });
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+}
+
+/** The names that OpenSSL gives to what it holds against a certificate, and Node's for a wrong name. */
+const DISTRUST =
+  /^(?:UNABLE_TO_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|CRL_|INVALID_|PATH_LENGTH_|HOSTNAME_)|ALTNAME/;
+
+function isDistrust(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && DISTRUST.test(code);
+}
+
+function failed(error: unknown, remote: Address): SocketError {
+  const attempt = `speak TLS with ${authorityOf(remote)}`;
+  if (isSystemError(error)) return socketError(error, attempt);
+  return new SocketError("handshake", `Cannot ${attempt}: ${wordsOf(error)}`, { cause: error });
+}
+
+/** OpenSSL's messages begin and end with where in its sources they come from. */
+function wordsOf(error: unknown): string {
+  const { reason, message } = error as { reason?: unknown; message?: unknown };
+  if (typeof reason === "string" && reason !== "") return reason;
+  const text = typeof message === "string" ? message : String(error);
+  return /error:[0-9A-F]+:[^:]*:[^:]*:([^:\n]+)/.exec(text)?.[1] ?? text;
+}

@@ -1,0 +1,56 @@
+/**
+ * A socket as a stream of Node's kind, for Deno's `node:tls` to lie over. That reads all that it can get, so it gets nothing
+ * while nobody wants more than it has.
+ */
+import { Duplex } from "node:stream";
+import type { Socket } from "../lib/socket.ts";
+
+/** A socket as a stream. */
+export class SocketDuplex extends Duplex {
+  readonly #socket: Socket;
+  #wanted = true;
+  /** Whether a read was asked for while nothing was wanted. */
+  #owed = false;
+
+  /**
+   * @param socket The socket, which belongs to the stream from now on; nobody waits for a read.
+   * @param first What has been read from it already.
+   */
+  constructor(socket: Socket, first: Uint8Array) {
+    super({ allowHalfOpen: true });
+    this.#socket = socket;
+    if (first.length > 0) this.unshift(first);
+  }
+
+  /** Says whether bytes are wanted; from the beginning on they are. */
+  want(on: boolean): void {
+    this.#wanted = on;
+    if (on && this.#owed) this._read();
+  }
+
+  override _read(): void {
+    this.#owed = !this.#wanted;
+    if (this.#owed) return;
+    this.#socket.read().then(
+      // What is lent by the socket is given to the stream.
+      (chunk) => void this.push(chunk === null ? null : chunk.slice()),
+      (error: Error) => void this.destroy(error),
+    );
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    const written = this.#socket.write([chunk]);
+    if (written === null) done();
+    else written.then(() => done(), done);
+  }
+
+  override _final(done: () => void): void {
+    this.#socket.end();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.close();
+    done(error);
+  }
+}
