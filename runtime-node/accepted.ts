@@ -8,7 +8,7 @@
  * been, the socket stays as it came and reads by `'data'`.
  */
 import { Socket as NetSocket, type SocketConstructorOpts } from "node:net";
-import { Inbox, scratch } from "./inbox.ts";
+import { Inbox, onread } from "./inbox.ts";
 
 interface Handle {
   readonly useUserBuffer: unknown;
@@ -38,8 +38,7 @@ export function accepted(socket: NetSocket): Accepted {
   const handle = holder._handle;
   if (!isUnread(handle)) return byEvents(socket);
   const inbox = new Inbox(() => adopted.resume());
-  const onread = { buffer: scratch, callback: (count: number) => inbox.receive(count) };
-  const options = { handle, allowHalfOpen: true, onread } as SocketConstructorOpts;
+  const options = { handle, allowHalfOpen: true, onread: onread(inbox) } as SocketConstructorOpts;
   holder._handle = null;
   // Without its handle there is nothing to close, and the server no longer counts it.
   socket.destroy();

@@ -3,10 +3,12 @@
  * asked for yet. `receive` and `arrive` answer whether to go on reading; where the answer was no, the next `read` that
  * takes the chunk resumes.
  *
- * Every outgoing socket reads into one scratch buffer of the process, so an idle connection has no buffer at all. The
- * bytes leave the scratch before the callback returns, into a pooled buffer, which goes back with the next `read`. The copy costs less than a tenth of what the same bytes cost to read and write; a buffer for
- * each socket would have to be pinned while it waits, as Node can't exchange it then.
+ * Sockets read into one scratch buffer of the process, so that an idle connection has no buffer at all. The bytes leave the
+ * scratch before the callback returns, into a pooled buffer, which goes back with the next `read`. The copy is a twentieth
+ * of what the same bytes cost in bulk; so a few sockets, whose last read was a large one, read into a buffer that is lent as
+ * it is. Only a few, as it can't be exchanged while the socket waits, which may be for long.
  */
+import type { OnReadOpts } from "node:net";
 import { BufferPool } from "../lib/buffer-pool.ts";
 import { SocketError } from "../lib/errors.ts";
 
@@ -21,19 +23,29 @@ const small = new BufferPool(SMALL_BYTES, 256);
 const medium = new BufferPool(MEDIUM_BYTES, 64);
 const large = new BufferPool(SCRATCH_BYTES, 32);
 
+/** How many sockets may wait with a large buffer of their own: 4 MiB in all. */
+const OWN_COUNT = 16;
+let owned = 0;
+
 /** The pool of the buffers that so many bytes fit in. */
 function poolFor(count: number): BufferPool {
   if (count <= SMALL_BYTES) return small;
   return count <= MEDIUM_BYTES ? medium : large;
 }
 
-/** The buffer that every outgoing socket reads into. */
-export const scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES);
+const scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES);
 
 interface Reader {
   readonly promise: Promise<Uint8Array | null>;
   readonly resolve: (chunk: Uint8Array | null) => void;
   readonly reject: (error: SocketError) => void;
+}
+
+/** A chunk of pooled memory, with the first bytes of a buffer. */
+function copied(count: number, buffer: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(poolFor(count).take(), 0, count);
+  chunk.set(buffer.subarray(0, count));
+  return chunk;
 }
 
 /** The reading side of a socket. */
@@ -44,6 +56,9 @@ export class Inbox {
   #keptIsPooled = false;
   /** The chunk that is lent, if its memory goes back to a pool. */
   #lent: Uint8Array | null = null;
+  /** The large buffer that the socket reads into, if it isn't the scratch. */
+  #own: Uint8Array | null = null;
+  #isBulk = false;
   #stopped = false;
   #ended = false;
   #failure: SocketError | null = null;
@@ -55,20 +70,41 @@ export class Inbox {
     this.#resume = resume;
   }
 
+  /** The buffer that the socket is to read into next. */
+  next(): Uint8Array {
+    if (this.#own !== null) return this.#own;
+    if (!this.#isBulk || owned === OWN_COUNT || this.#failure !== null) return scratch;
+    owned++;
+    return this.#own = new Uint8Array(large.take());
+  }
+
   /**
-   * Takes the first `count` bytes of the scratch buffer.
+   * Takes the first `count` bytes of the buffer that the socket has read into.
    *
    * @returns Whether to go on reading.
    */
-  receive(count: number): boolean {
+  receive(count: number, buffer: Uint8Array): boolean {
     if (this.#failure !== null) return true;
-    const chunk = new Uint8Array(poolFor(count).take(), 0, count);
-    chunk.set(scratch.subarray(0, count));
+    this.#isBulk = count > MEDIUM_BYTES;
+    const chunk = buffer === this.#own ? this.#takeOwn(count, buffer) : copied(count, buffer);
     if (this.#reader !== null) this.#lent = chunk;
     const on = this.arrive(chunk);
     this.#keptIsPooled = this.#kept === chunk;
     // In bulk it goes step by step, so that a socket has one large buffer at most.
     return this.#go(on && count <= SMALL_BYTES);
+  }
+
+  #takeOwn(count: number, buffer: Uint8Array): Uint8Array {
+    this.#disown();
+    if (this.#isBulk) return buffer.subarray(0, count);
+    const chunk = copied(count, buffer);
+    large.give(buffer.buffer as ArrayBuffer);
+    return chunk;
+  }
+
+  #disown(): void {
+    if (this.#own !== null) owned--;
+    this.#own = null;
   }
 
   /**
@@ -95,6 +131,7 @@ export class Inbox {
   /** The connection broke. A chunk that came before is still read. */
   fail(failure: SocketError): void {
     this.#failure ??= failure;
+    this.#disown();
     const reader = this.#reader;
     this.#reader = null;
     // A read that nobody waits for any more may be left alone.
@@ -158,4 +195,13 @@ export class Inbox {
     this.#lent = null;
     poolFor(lent.buffer.byteLength).give(lent.buffer as ArrayBuffer);
   }
+}
+
+/** What a socket of Node's is told of the inbox that it reads into. */
+export function onread(inbox: Inbox): OnReadOpts {
+  return {
+    // Asked for the first buffer, and for the next one behind each read.
+    buffer: () => inbox.next(),
+    callback: (count, buffer) => inbox.receive(count, buffer as Uint8Array),
+  };
 }

@@ -20,7 +20,7 @@ import { admitted } from "../lib/admitted.ts";
 import type { ConnectOptions, Listener, ListenOptions, Network, Socket } from "../lib/socket.ts";
 import { socketError } from "../lib/system-errors.ts";
 import { accepted } from "./accepted.ts";
-import { Inbox, scratch } from "./inbox.ts";
+import { Inbox, onread } from "./inbox.ts";
 import { NodeSocket } from "./socket.ts";
 
 const OPTIONS = { noDelay: true, keepAlive: true, allowHalfOpen: true };
@@ -38,8 +38,7 @@ function connect({ host, port, signal, check }: ConnectOptions): Promise<Socket>
     // Node asks nobody for a numeric host.
     const lookup = lookupFor((addresses) => admitted(addresses, port, check), reject);
     const inbox = new Inbox(() => socket.resume());
-    const onread = { buffer: scratch, callback: (count: number) => inbox.receive(count) };
-    const socket: NetSocket = netConnect({ host, port, lookup, ...OPTIONS, onread });
+    const socket: NetSocket = netConnect({ host, port, lookup, ...OPTIONS, onread: onread(inbox) });
     const onAbort = () => {
       reject(signal?.reason);
       socket.destroy();
