@@ -8,7 +8,6 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { root } from "../harness/project.ts";
-import { serve } from "../faults/wire.ts";
 import { openDescriptors, residentBytes, settled, slopeOf } from "./measure.ts";
 import { startSoakOrigin } from "./soak-origin.ts";
 import type { SelfReport } from "./soak-proxy.ts";
@@ -63,16 +62,16 @@ export interface SoakReport {
 /** A connection to the origin is kept for a second; what is still there when nothing has changed for longer stays. */
 const KEPT_MS = 2_500;
 
+/** Nobody listens on it, nor is given it by chance within a long soak as a port that was free at its beginning could be. */
+const NOWHERE = 1;
+
 /** Soaks a proxy. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { seconds, clients = 24, seed = Date.now() | 0, onSample } = options;
   const origin = await startSoakOrigin();
   const proxy = new SoakedProxy();
-  const unused = await serve();
-  const nowhere = unused.port;
-  await unused.close();
   try {
-    const places: Places = { proxy: Number(await proxy.line()), origin, nowhere };
+    const places: Places = { proxy: Number(await proxy.line()), origin, nowhere: NOWHERE };
     const { pid } = proxy;
     // Runtimes open some things when they first need them: each scene is played once before anything counts.
     for (const [name, scene] of Object.entries(scenes)) await play(places, new Dice(seed), { [name]: scene });
