@@ -16,31 +16,43 @@ interface FetchDecoding {
   readonly codings: readonly string[];
   /** Whether it undoes several, one after the other. */
   readonly lists: boolean;
+  /** Whether it undoes those of a list that names `identity`, or nothing, as well; `null` where that can't be told. */
+  readonly padded: boolean | null;
 }
 
 const common = ["gzip", "x-gzip", "deflate", "br"];
 
-/** The first row that fits counts. */
+/**
+ * The first row that fits counts. Deno goes by the first of several field lines, and none of those is to be seen in the
+ * field: it undoes `gzip` and `identity` in two lines, not in one.
+ */
 const rows: readonly FetchDecoding[] = [
-  { agent: "Node.js/", since: 24, codings: [...common, "zstd"], lists: true },
-  { agent: "Node.js/", codings: common, lists: true },
-  { agent: "Deno/", codings: ["gzip", "br"], lists: false },
-  { agent: "Bun/", codings: [...common, "zstd"], lists: false },
-  { agent: "Cloudflare-Workers", codings: ["gzip", "br"], lists: false },
-  { agent: "Mozilla/", codings: [...common, "zstd"], lists: true },
-  { agent: "", codings: common, lists: true },
+  { agent: "Node.js/", since: 24, codings: [...common, "zstd"], lists: true, padded: false },
+  { agent: "Node.js/", codings: common, lists: true, padded: false },
+  { agent: "Deno/", codings: ["gzip", "br"], lists: false, padded: null },
+  { agent: "Bun/", codings: [...common, "zstd"], lists: false, padded: true },
+  { agent: "Cloudflare-Workers", codings: ["gzip", "br"], lists: false, padded: null },
+  { agent: "Mozilla/", codings: [...common, "zstd"], lists: true, padded: null },
+  { agent: "", codings: common, lists: true, padded: false },
 ];
 
 /**
  * Tells whether a `fetch` has undone the content codings of a response.
  *
- * @param names The codings, lower-cased, in the order in which they were applied; at least one.
+ * @param members The members of its `Content-Encoding`, lower-cased, in their order; also `identity` and empty ones.
  * @param agent The runtime, as its `navigator.userAgent`; default this one.
- * @returns Whether the body is plain.
+ * @returns Whether the body is plain; `null` if that can't be told.
  */
-export function fetchDecodes(names: readonly string[], agent: string = thisAgent()): boolean {
-  const { codings, lists } = rows.find((row) => fits(row, agent))!;
-  return names.every((name) => codings.includes(name)) && (names.length === 1 || lists);
+export function fetchDecodes(members: readonly string[], agent: string = thisAgent()): boolean | null {
+  const { codings, lists, padded } = rows.find((row) => fits(row, agent))!;
+  const names = members.filter(isCoding);
+  if (!names.every((name) => codings.includes(name)) || (names.length > 1 && !lists)) return false;
+  return names.length === members.length ? true : padded;
+}
+
+/** Whether a member of `Content-Encoding` changes the bytes. */
+export function isCoding(member: string): boolean {
+  return member !== "" && member !== "identity";
 }
 
 function fits({ agent: beginning, since = 0 }: FetchDecoding, agent: string): boolean {

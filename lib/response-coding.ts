@@ -7,13 +7,13 @@
  * | coded, and `codings` undoes it    | coded again; those of zlib flush for every chunk, so nothing waits    |
  * | coded, and the runtime undoes it  | plain, without `Content-Encoding`                                     |
  * | coded, and nobody undoes it       | not changed at all                                                    |
+ * | plain or coded, nobody can tell   | not changed at all                                                    |
  */
 import { match } from "ts-pattern";
 import { codedStages, decodedStages } from "./coded-chain.ts";
 import { codingsOf, type StreamCodings } from "./codings.ts";
 import type { ExpansionLimits } from "./expansion.ts";
-import { fetchDecodes } from "./fetch-decoding.ts";
-import { listMembers } from "./headers.ts";
+import { fetchDecodes, isCoding } from "./fetch-decoding.ts";
 import { defaultLimits } from "./limits.ts";
 import type { StreamStep } from "./pipeline.ts";
 import type { Stage } from "./stages.ts";
@@ -46,29 +46,41 @@ export interface DecodedStages {
  * @param response The response.
  * @param stages What changes the body.
  * @param options What is known of the coding.
- * @returns The stages, with those that undo the coding; `null` if nobody can.
+ * @returns The stages, with those that undo the coding; or why there are none.
  * @throws {TypeError} If `coded` is none of its values.
  */
 export function plainStages(
   response: Response,
   stages: readonly (Stage | StreamStep)[],
   options: CodingOptions,
-): DecodedStages | null {
-  const names = listMembers(response.headers.get("content-encoding")).filter((name) => name !== "identity");
-  if (isPlain(response, names, options.coded ?? "auto")) return { stages, coded: false };
+): DecodedStages | string {
+  const field = response.headers.get("content-encoding");
+  const plain = isPlain(response, membersOf(field), options.coded ?? "auto");
+  if (plain === null) {
+    return `fetch doesn't tell whether it has undone Content-Encoding: ${field}; say so with coded`;
+  }
+  if (plain) return { stages, coded: false };
   const limits = { ...defaultLimits, ...options.limits };
   const codings = options.codings === undefined ? null : codingsOf(response.headers, options.codings);
   if (codings !== null) return { stages: codedStages(codings, stages, limits), coded: true };
   const decodings = codingsOf(response.headers, webDecodings);
-  return decodings === null ? null : { stages: decodedStages(decodings, stages, limits), coded: false };
+  if (decodings === null) return `its content coding is not known here: ${field}`;
+  return { stages: decodedStages(decodings, stages, limits), coded: false };
 }
 
-function isPlain(response: Response, names: readonly string[], coded: CodedBody): boolean {
+/** All members of the field, empty ones too: to a `fetch` they make a difference. */
+function membersOf(field: string | null): readonly string[] {
+  return field === null ? [] : field.toLowerCase().split(",").map((member) => member.trim());
+}
+
+function isPlain(response: Response, members: readonly string[], coded: CodedBody): boolean | null {
+  const uncoded = !members.some(isCoding);
   return match(coded)
+    .returnType<boolean | null>()
     .with("decoded", () => true)
-    .with("coded", () => names.length === 0)
+    .with("coded", () => uncoded)
     // Only what comes of a fetch has a URL; it is not kept by `new Response(fetched.body, fetched)`.
-    .with("auto", () => names.length === 0 || (response.url !== "" && fetchDecodes(names)))
+    .with("auto", () => uncoded || (response.url !== "" && fetchDecodes(members)))
     .otherwise((value: unknown) => {
       throw new TypeError(
         `Cannot transform the response as coded must be "auto", "decoded" or "coded": got ${String(value)}`,

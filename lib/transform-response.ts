@@ -63,10 +63,7 @@ export function transformResponse(
   const reason = untouchable(response);
   if (reason !== null) return left(response, reason, options);
   const plain = plainStages(response, stages, options);
-  if (plain === null) {
-    const coding = response.headers.get("content-encoding");
-    return left(response, `its content coding is not known here: ${coding}`, options);
-  }
+  if (typeof plain === "string") return left(response, plain, options);
   const headers = new Headers(response.headers);
   headers.delete("content-length");
   if (!plain.coded) headers.delete("content-encoding");
