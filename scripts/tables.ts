@@ -71,7 +71,7 @@ const summaries = {
       holds: "an event: `maxEvent`",
     },
     sseText: {
-      options: ["maxEvent"],
+      options: ["maxEvent", "maxTexts"],
       what: "puts the text of an LLM's event stream through transforms",
       holds: "an event, and what these transforms hold",
     },

@@ -73,6 +73,11 @@ export class EventView implements ServerSentEvent {
     return this.#assigned !== undefined;
   }
 
+  /** How many bytes it has as it came. */
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
   /** The line end of its first line; LF if that line is empty, or has no end. */
   get lineEnd(): Uint8Array {
     const first = this.#found()[0];

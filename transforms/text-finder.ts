@@ -12,6 +12,12 @@ import type { TextEnd, TextField, TextFormat } from "./text-formats.ts";
 /** Each element of an array. */
 const EACH = Symbol("each");
 
+/** How much of a member that tells texts apart counts: those of all formats are small numbers. */
+const MAX_KEY_CHARACTERS = 64;
+
+const encoder: TextEncoder = new TextEncoder();
+const decoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 type Steps = readonly (string | typeof EACH)[];
 
 /** What tells apart texts of one field. */
@@ -39,7 +45,7 @@ export interface Found {
   readonly repeats: readonly { readonly path: JsonPath; readonly empty: "[]" | "null" }[];
   /** Tells whether it ends a text. */
   ends(text: Pick<FoundText, "field" | "key">): boolean;
-  /** Tells whether it goes on with text in another field of the same thing. */
+  /** Tells whether it goes on with text in another field of the same thing, and with none of this one. */
   goesOnElsewhere(text: Pick<FoundText, "field" | "key">): boolean;
 }
 
@@ -117,9 +123,28 @@ function valueAt(root: unknown, steps: Steps): unknown {
   return value;
 }
 
+/** A part of a key. Only the beginning of a long text counts, in a copy, as keys are kept. */
+function keyPart(value: unknown): string {
+  if (typeof value === "object") return value === null ? "null" : "";
+  const text = String(value);
+  if (text.length <= MAX_KEY_CHARACTERS) return text;
+  return decoder.decode(encoder.encode(text.slice(0, MAX_KEY_CHARACTERS)));
+}
+
 function keyOf(element: unknown, position: number): string {
   const index = member(element, "index");
-  return String(typeof index === "number" || typeof index === "string" ? index : position);
+  return keyPart(typeof index === "number" || typeof index === "string" ? index : position);
+}
+
+/** A key as one string; keys of different lengths are never the same. */
+function joinKey(key: TextKey): string {
+  return `${key.length}\0${key.join("\0")}`;
+}
+
+function addTo<T>(sets: Map<string, Set<T>>, name: string, item: T): void {
+  const known = sets.get(name);
+  if (known === undefined) sets.set(name, new Set([item]));
+  else known.add(item);
 }
 
 function isEmpty(value: unknown): boolean {
@@ -135,7 +160,10 @@ class Look implements Found {
   readonly pieces: FoundText[] = [];
   readonly wholes: FoundText[] = [];
   readonly repeats: { readonly path: JsonPath; readonly empty: "[]" | "null" }[] = [];
-  readonly #ends: { readonly key: TextKey; readonly steps: Steps }[] = [];
+  /** The paths of the ends, by their keys; as few as the format has. */
+  readonly #ends: Map<string, Set<Steps>> = new Map();
+  /** The fields that have pieces which are not empty, by their keys. */
+  readonly #going: Map<string, Set<number>> = new Map();
   readonly #fields: readonly Condition[];
   readonly #root: unknown;
   /** What leads to the value that is looked at. */
@@ -169,19 +197,21 @@ class Look implements Found {
     }
   }
 
-  ends(text: Pick<FoundText, "field" | "key">): boolean {
-    return this.#ends.some(({ key, steps }) => {
-      // Where a field is a part of what has come, that is its text, not its end.
-      const { steps: own } = this.#fields[text.field] as Condition;
-      return beginsWith(text.key, key) && (steps.length === 0 || !beginsWith(own, steps));
-    });
+  ends({ field, key }: Pick<FoundText, "field" | "key">): boolean {
+    if (this.#ends.size === 0) return false;
+    const { steps: own } = this.#fields[field] as Condition;
+    for (let length = 0; length <= key.length; length++) {
+      for (const steps of this.#ends.get(joinKey(key.slice(0, length))) ?? []) {
+        // Where a field is a part of what has come, that is its text, not its end.
+        if (steps.length === 0 || !beginsWith(own, steps)) return true;
+      }
+    }
+    return false;
   }
 
   goesOnElsewhere({ field, key }: Pick<FoundText, "field" | "key">): boolean {
-    return this.pieces.some((piece) =>
-      piece.text !== "" && piece.field !== field && piece.key.length === key.length &&
-      beginsWith(key, piece.key)
-    );
+    const going = this.#going.get(joinKey(key));
+    return going !== undefined && !going.has(field);
   }
 
   #take(value: unknown, { kind, field, steps, where, by }: Condition): void {
@@ -192,9 +222,11 @@ class Look implements Found {
     if (kind === "repeat") {
       return void this.repeats.push({ path, empty: Array.isArray(value) ? "[]" : "null" });
     }
-    const key = [...by.map((path) => String(valueAt(this.#root, path))), ...this.#key];
-    if (kind === "end") return void this.#ends.push({ key, steps });
-    const found = { id: `${field}\0${key.join("\0")}`, field, key, path, text: value as string };
+    const key = [...by.map((path) => keyPart(valueAt(this.#root, path))), ...this.#key];
+    const joined = joinKey(key);
+    if (kind === "end") return addTo(this.#ends, joined, steps);
+    if (kind === "piece" && value !== "") addTo(this.#going, joined, field);
+    const found = { id: `${field}\0${joined}`, field, key, path, text: value as string };
     (kind === "piece" ? this.pieces : this.wholes).push(found);
   }
 }

@@ -6,6 +6,7 @@
  * are no whole character yet wait for their rest.
  */
 
+import type { JsonPath } from "./json-splice.ts";
 import type { FoundText, TextKey } from "./text-finder.ts";
 import type { Controller, Transformer } from "./transform.ts";
 
@@ -17,13 +18,21 @@ function endsWithinPair(text: string): boolean {
   return last >= 0xd800 && last <= 0xdbff;
 }
 
+/** The last event that had a piece of a text. */
+export interface LastEvent {
+  /** The event, or a smaller one that says as much of it; several texts may share them. */
+  readonly bytes: Uint8Array;
+  /** Where the piece is. */
+  readonly path: JsonPath;
+}
+
 /** A text that has begun, and not ended. */
 export class TextUnderWay implements Controller {
   readonly id: string;
   readonly field: number;
   readonly key: TextKey;
-  /** The last event that had a piece of it, as it was sent. */
-  lastEvent: Uint8Array | undefined;
+  /** What an event can be made of that carries it on. */
+  last: LastEvent | undefined;
   readonly #transformer: Transformer;
   readonly #decoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #half = "";

@@ -545,10 +545,11 @@ describe("sseText takes transforms", () => {
   });
 
   it("but not for more texts than any origin sends", () => {
-    const stream = Array.from({ length: 1025 }, (_, index) => chat("a", {}, index)).join("");
+    const stream = Array.from({ length: 129 }, (_, index) => chat("a", {}, index)).join("");
     assert.throws(() => run(redact()(), [bytes(stream)]), {
       name: "RangeError",
-      message: "Cannot rewrite the text as at most 1024 texts may be under way at once: one more has begun",
+      message: "Cannot rewrite the text as at most 128 texts may be under way at once: one more has begun; " +
+        "raise maxTexts, or take it for an attack",
     });
   });
 });
@@ -569,5 +570,81 @@ describe("sseText adds no delay", () => {
     const time = (chunks: readonly Uint8Array[]) =>
       duration(sseText("openai-chat", () => replace("a".repeat(100) + "b", "x")), chunks);
     assertAtMost(64, { long: () => time(many!), short: () => time(few!) });
+  });
+});
+
+describe("sseText bounds what an origin can make of it", () => {
+  const many = (count: number, content: string, others: Json = {}) =>
+    event({
+      choices: Array.from({ length: count }, (_, index) => ({ index, delta: { content } })),
+      ...others,
+    });
+
+  it("by not copying a large event for each of its texts, however they end", () => {
+    const make = () => sseText("llm", () => replace("hunter2", "***"), { maxTexts: 1000 });
+    const pad = "p".repeat(100_000);
+    const begin = many(1000, "h", { pad, id: "c", object: "o" });
+    const ends = Array.from(
+      { length: 1000 },
+      (_, index) => event({ choices: [{ index, delta: {}, finish_reason: "stop" }] }),
+    );
+    for (const end of [event("[DONE]"), ends.join("")]) {
+      const got = output(make, begin + end);
+      assert.ok(got.length < 6 * (begin.length + end.length), String(got.length));
+      const read = said(got).flatMap(({ choices }) => choices ?? []);
+      for (const index of [0, 999]) {
+        const own = read.filter((choice) => choice.index === index);
+        assert.equal(own.map(({ delta }) => delta.content ?? "").join(""), "h");
+      }
+    }
+  });
+
+  it("by sending what a large event held back in a small one, with its short members and no other text", () => {
+    const others = {
+      delta: { role: "r", content: "a hun", refusal: "no", others: [1] },
+      finish_reason: null,
+    };
+    const large = (content: string) =>
+      chat(null, { ...others, delta: { ...others.delta, content } }).replace(
+        '"id"',
+        `"pad":"${"p".repeat(5000)}","id"`,
+      );
+    const expected = event({
+      id: "c",
+      created: 1,
+      choices: [{ index: 0, finish_reason: null, delta: { role: "r", refusal: "", content: "hun" } }],
+    });
+    for (const size of [7, 4096, 8192]) {
+      assert.equal(output(redact(), large("a hun"), size), large("a ") + expected);
+    }
+  });
+
+  it("by the number of texts under way, which may be raised", () => {
+    assert.throws(() => output(redact(), many(129, "h")), { name: "RangeError", message: /maxTexts/ });
+    assert.match(output(redact(), many(128, "h")), /"h"/);
+    const make = (maxTexts: number) => sseText("llm", () => replace("a", "b"), { maxTexts });
+    assert.throws(() => output(() => make(1), many(2, "h")), RangeError);
+    assert.throws(() => make(0), RangeError);
+    assert.throws(() => make("9" as unknown as number), TypeError);
+  });
+
+  it("in time that does not grow with the square of the texts in an event", () => {
+    const time = (count: number, events: number) => {
+      const make = sseText("llm", () => replace("hunter2", "***"), { maxTexts: 10_000 });
+      return duration(make, Array.from({ length: events }, () => bytes(many(count, "h"))));
+    };
+    assertAtMost(8, { long: () => time(4000, 2), short: () => time(250, 32) });
+  });
+
+  it("by what counts of the member that tells texts apart", () => {
+    const long = (index: unknown, content: string) => event({ choices: [{ index, delta: { content } }] });
+    const index = "i".repeat(100_000);
+    assert.equal(
+      output(redact(), long(index, "hun") + long(index, "ter2"), 4096),
+      long(index, "") + long(index, "***"),
+    );
+    const odd = (delta: string) =>
+      response("response.output_text.delta", { delta, content_index: { toString: 1 } });
+    assertSplits(redact(), odd("hun") + odd("ter2"), odd("") + odd("***"));
   });
 });
