@@ -36,6 +36,8 @@ export class Adler32 {
         controller.enqueue(chunk);
       },
       flush: () => {
+        // No bytes at all are no cut body.
+        if (this.#last.length === 0) return;
         const [a = 0, b = 0, c = 0, d = 0] = this.#last;
         if (a * 256 + b === this.#high && c * 256 + d === this.#low) return;
         const message =

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { brotliCompressSync, constants, deflateRawSync } from "node:zlib";
 import type { StreamCoding } from "../../lib/codings.ts";
 import { CodingError } from "../../lib/errors.ts";
 import { pipeline } from "../../lib/pipeline.ts";
@@ -13,6 +14,8 @@ import { replace } from "../../transforms/mod.ts";
 import { cutEvery } from "../harness/splits.ts";
 import { concat, oracles, prose, textOf, unbounded, utf8 } from "./oracles.ts";
 
+/** What it takes to make a large bomb soon. */
+const fast = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 const decoding = { expansion: unbounded, reuses: false };
 const body = utf8(prose(100_000));
 const changedBody = prose(100_000).replaceAll("foobar", "BAR");
@@ -71,9 +74,44 @@ for (const name of ["gzip", "x-gzip", "deflate", "br", "zstd"]) {
       const decode = (bytes: Uint8Array) =>
         collect(pipeline(stream(cutEvery(bytes, 1000)), [found(name).decoder(decoding)]));
       for (const size of [whole.length - 1, whole.length - 4, whole.length - 5, whole.length >> 1, 3]) {
-        await assert.rejects(decode(whole.subarray(0, size)), `${size} of ${whole.length} bytes`);
+        await assert.rejects(
+          decode(whole.subarray(0, size)),
+          (error) => error instanceof CodingError && ["truncated", "corrupt"].includes(error.code),
+          `${size} of ${whole.length} bytes`,
+        );
       }
-      await assert.rejects(decode(utf8("nothing like this")));
+      const wrong = { name: "CodingError", message: /^Cannot decode the body as its coding must be sound: / };
+      await assert.rejects(decode(utf8("nothing like this")), wrong);
+    });
+
+    it("decodes no bytes at all to none", async () => {
+      const none = await collect(pipeline(stream([]), [found(name).decoder(decoding)]));
+      assert.equal(none.length, 0);
+    });
+
+    it("fails as its source does", async () => {
+      const gone = new Error("the origin has gone");
+      const source = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(oracle.encode(body).subarray(0, 50));
+        },
+        pull: (controller) => controller.error(gone),
+      }, { highWaterMark: 0 });
+      await assert.rejects(
+        collect(pipeline(source, [found(name).decoder(decoding)])),
+        (error) => error === gone,
+      );
+    });
+
+    it("lets a source go at once that its reader has left, though it gives nothing", async () => {
+      const left = new Promise((resolve) => {
+        const source = new ReadableStream<Uint8Array>({
+          start: (controller) => controller.enqueue(oracle.encode(body).subarray(0, 50)),
+          cancel: resolve,
+        });
+        void pipeline(source, [found(name).decoder(decoding)]).cancel("enough");
+      });
+      assert.equal(await left, "enough");
     });
 
     it("stops a bomb", async () => {
@@ -83,6 +121,16 @@ for (const name of ["gzip", "x-gzip", "deflate", "br", "zstd"]) {
         collect(pipeline(bomb, [decoder])),
         (error) => error instanceof CodingError && error.code === "expansion",
       );
+    });
+
+    it("stops a bomb that comes in one piece before it is large", async () => {
+      const zeros = new Uint8Array(100 * 1024 ** 2);
+      const bomb = name === "br" ? brotliCompressSync(zeros, fast) : oracle.encode(zeros);
+      const decoder = found(name).decoder({ expansion: { maxBytes: 100_000 }, reuses: false });
+      const told = await collect(pipeline(stream([bomb]), [decoder])).then(() => null, (error) => error);
+      assert.ok(told instanceof CodingError && told.code === "expansion");
+      const got = Number(/got (\d+)$/.exec(told.message)![1]);
+      assert.ok(got < 50 * 1024 ** 2, `${got} bytes were decoded before somebody looked`);
     });
   });
 }
@@ -102,5 +150,19 @@ describe("webCodings", () => {
     const changed = transformResponse(coded("gzip, deflate", whole), [replace("foobar", "BAR")], options);
     const bytes = new Uint8Array(await changed.arrayBuffer());
     assert.equal(textOf(oracles["gzip"]!.decode(oracles["deflate"]!.decode(bytes))), changedBody);
+  });
+
+  it("tells what a DecompressionStream can't do, if it can't", async () => {
+    const gzip = oracles["gzip"]!.encode(body);
+    const rows: readonly (readonly [name: string, coded: Uint8Array, plain: Uint8Array])[] = [
+      ["gzip", concat([gzip, gzip]), concat([body, body])],
+      ["gzip", concat([gzip, new Uint8Array(100)]), body],
+      ["deflate", deflateRawSync(body), body],
+    ];
+    for (const [name, whole, plain] of rows) {
+      const decoded = collect(pipeline(stream([whole]), [found(name).decoder(decoding)]));
+      const outcome = await decoded.catch((error) => error);
+      if (!(outcome instanceof CodingError)) assert.deepEqual(outcome, plain);
+    }
   });
 });
