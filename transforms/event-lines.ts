@@ -18,38 +18,83 @@ const fieldNames: readonly (readonly [name: EventFieldName, bytes: Uint8Array])[
 
 const dataName: Uint8Array = encoder.encode("data");
 
-/** A line, by where it lies. */
-export interface EventLine {
-  /** Its field; `null` for a comment, an empty line, or a field that means nothing. */
-  readonly name: EventFieldName | null;
-  /** The index of its first byte. */
-  readonly start: number;
+/** How many numbers tell of a line: where it starts, where its value starts and ends, and its field. */
+const STRIDE = 4;
+
+/** How many lines most events have at most. */
+const FEW_LINES = 8;
+
+/** The lines of a block, by where they lie: as numbers in one array, since a block may have millions. */
+export class EventLines {
+  #numbers: Int32Array = new Int32Array(STRIDE * FEW_LINES);
+  #count = 0;
+  readonly #end: number;
+
+  /**
+   * Finds the lines.
+   *
+   * @param bytes Where the block lies.
+   * @param start The index of its first byte.
+   * @param end The index behind its last byte.
+   */
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.#end = end;
+    for (let at = start; at < end;) {
+      const valueEnd = findLineEnd(bytes, at, end);
+      const isPair = bytes[valueEnd] === CR && bytes[valueEnd + 1] === LF;
+      this.#add(bytes, at, valueEnd);
+      at = Math.min(end, valueEnd + (isPair ? 2 : 1));
+    }
+  }
+
+  /** How many there are, the empty one that ends the block included. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The index of a line's first byte. */
+  start(line: number): number {
+    return this.#numbers[line * STRIDE] as number;
+  }
+
   /** The index of its value's first byte. */
-  readonly valueStart: number;
+  valueStart(line: number): number {
+    return this.#numbers[line * STRIDE + 1] as number;
+  }
+
   /** The index behind its value: that of the line end. */
-  readonly valueEnd: number;
+  valueEnd(line: number): number {
+    return this.#numbers[line * STRIDE + 2] as number;
+  }
+
   /** The index behind its line end. */
-  readonly end: number;
+  end(line: number): number {
+    return line + 1 < this.#count ? this.start(line + 1) : this.#end;
+  }
+
+  /** Its field; `null` for a comment, an empty line, or a field that means nothing. */
+  name(line: number): EventFieldName | null {
+    return fieldNames[this.#numbers[line * STRIDE + 3] as number]?.[0] ?? null;
+  }
+
+  #add(block: Uint8Array, start: number, valueEnd: number): void {
+    if (this.#numbers.length === this.#count * STRIDE) {
+      const larger = new Int32Array(2 * this.#numbers.length);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    const at = this.#count++ * STRIDE;
+    const field = fieldNames.findIndex(([, bytes]) => isFieldAt(block, start, valueEnd, bytes));
+    this.#numbers[at] = start;
+    this.#numbers[at + 1] = field < 0 ? start : valueStart(block, start, valueEnd, field);
+    this.#numbers[at + 2] = valueEnd;
+    this.#numbers[at + 3] = field;
+  }
 }
 
-/**
- * Finds the lines of a block.
- *
- * @param bytes Where the block lies.
- * @param start The index of its first byte.
- * @param end The index behind its last byte.
- * @returns The lines, the empty one that ends the block included.
- */
-export function findEventLines(bytes: Uint8Array, start: number, end: number): EventLine[] {
-  const lines: EventLine[] = [];
-  for (let at = start; at < end;) {
-    const valueEnd = findLineEnd(bytes, at, end);
-    const isPair = bytes[valueEnd] === CR && bytes[valueEnd + 1] === LF;
-    const behind = Math.min(end, valueEnd + (isPair ? 2 : 1));
-    lines.push(readLine(bytes, at, valueEnd, behind));
-    at = behind;
-  }
-  return lines;
+function valueStart(block: Uint8Array, start: number, valueEnd: number, field: number): number {
+  const colon = start + (fieldNames[field]?.[1].length ?? 0);
+  return Math.min(valueEnd, colon + (block[colon + 1] === SPACE ? 2 : 1));
 }
 
 /** The index of the first CR or LF; the end if there is none. Nearly all bytes are above both: four at a time. */
@@ -62,16 +107,6 @@ function findLineEnd(bytes: Uint8Array, from: number, end: number): number {
     ) at += 4;
     if (at >= end || bytes[at] === LF || bytes[at] === CR) return at;
   }
-}
-
-function readLine(block: Uint8Array, start: number, valueEnd: number, end: number): EventLine {
-  for (const [name, bytes] of fieldNames) {
-    if (!isFieldAt(block, start, valueEnd, bytes)) continue;
-    const colon = start + bytes.length;
-    const value = colon + (block[colon + 1] === SPACE ? 2 : 1);
-    return { name, start, valueStart: Math.min(value, valueEnd), valueEnd, end };
-  }
-  return { name: null, start, valueStart: start, valueEnd, end };
 }
 
 /** Whether a line's name is this one: the whole line, or what is in front of its first colon. */
@@ -163,11 +198,11 @@ export function checkId(value: unknown): Uint8Array {
  *
  * @param value The text.
  * @param role What it is, as "Cannot set …" names it.
- * @returns Its lines.
+ * @returns The text, with LF between its lines.
  * @throws {TypeError} If it is no string.
  */
-export function checkLines(value: unknown, role: string): readonly string[] {
-  if (typeof value === "string") return value.split(/\r\n|\r|\n/);
+export function checkText(value: unknown, role: string): string {
+  if (typeof value === "string") return value.replace(/\r\n?/g, "\n");
   throw new TypeError(`Cannot set ${role} as it must be a string: got ${typeof value}`);
 }
 

@@ -9,21 +9,21 @@
  * digits do not count, and the values of the `data` lines are joined with LF (HTML standard, section 9.2.6).
  */
 
-import { concat } from "./concat.ts";
 import {
   checkId,
-  checkLines,
   checkLineValue,
   checkRetry,
+  checkText,
   type EventFieldName,
-  type EventLine,
-  findEventLines,
+  EventLines,
   hasData,
-  writeEventLine,
 } from "./event-lines.ts";
-import { CR, LF } from "./line-ends.ts";
+import { Hold } from "./hold.ts";
+import { LF } from "./line-ends.ts";
+import { LineOutput } from "./line-output.ts";
 
 const SPACE = 0x20;
+const none: Uint8Array = new Uint8Array();
 const LINE_FEED: Uint8Array = Uint8Array.of(LF);
 
 const encoder: TextEncoder = new TextEncoder();
@@ -47,8 +47,9 @@ export class EventView implements ServerSentEvent {
   readonly #start: number;
   readonly #end: number;
   readonly #hasData: boolean | undefined;
-  #lines: readonly EventLine[] | undefined;
-  #assigned: Map<EventFieldName, readonly Uint8Array[]> | undefined;
+  #lines: EventLines | undefined;
+  /** The values of fields, one behind the other with LF between them; `null` for a field that is to go. */
+  #assigned: Map<EventFieldName, Uint8Array | null> | undefined;
 
   /**
    * @param bytes Where the block lies.
@@ -80,67 +81,67 @@ export class EventView implements ServerSentEvent {
 
   /** The line end of its first line; LF if that line is empty, or has no end. */
   get lineEnd(): Uint8Array {
-    const first = this.#found()[0];
-    if (first === undefined || first.valueEnd === first.start || first.end === first.valueEnd) {
+    const lines = this.#found();
+    if (lines.count === 0 || lines.valueEnd(0) === lines.start(0) || lines.end(0) === lines.valueEnd(0)) {
       return LINE_FEED;
     }
-    return this.#open().slice(first.valueEnd, first.end);
+    return this.#open().slice(lines.valueEnd(0), lines.end(0));
   }
 
   get type(): string {
-    const last = this.#values("event").at(-1);
-    return last === undefined || last.length === 0 ? "message" : decoder.decode(last);
+    const last = this.#last("event");
+    return last === null || last.length === 0 ? "message" : decoder.decode(last);
   }
 
   set type(value: string) {
-    if (value !== this.type) this.#assign("event", [checkLineValue(value, "the type of the event")]);
+    if (value !== this.type) this.#assign("event", checkLineValue(value, "the type of the event"));
   }
 
   get data(): string {
-    return this.#values("data").map((value) => decoder.decode(value)).join("\n");
+    return decoder.decode(this.dataBytes);
   }
 
   set data(value: string) {
-    const lines = checkLines(value, "the data of the event");
-    if (lines.join("\n") === this.data && this.hasData) return;
-    this.#assign("data", lines.map((line) => encoder.encode(line)));
+    const text = checkText(value, "the data of the event");
+    if (text !== this.data || !this.hasData) this.#assign("data", encoder.encode(text));
   }
 
   /** The bytes of `data`, which are not UTF-8 where the origin's are not. */
   get dataBytes(): Uint8Array {
-    const [first, ...others] = this.#values("data");
-    if (first === undefined || others.length === 0) return first ?? new Uint8Array();
-    return concat([first, ...others.flatMap((value) => [LINE_FEED, value])]);
+    const assigned = this.#assigned?.get("data");
+    if (assigned !== undefined) return assigned ?? none;
+    const bytes = this.#open();
+    const lines = this.#found();
+    const first = this.#nextLine("data", 0);
+    if (this.#nextLine("data", first + 1) === lines.count) return this.#valueAt(first);
+    const data = new Hold();
+    for (let line = first; line < lines.count; line = this.#nextLine("data", line + 1)) {
+      if (line > first) data.append(LINE_FEED, 0, 1);
+      data.append(bytes, lines.valueStart(line), lines.valueEnd(line));
+    }
+    return data.take();
   }
 
   set dataBytes(bytes: Uint8Array) {
-    const values: Uint8Array[] = [];
-    let start = 0;
-    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, start)) {
-      values.push(bytes.subarray(start, at));
-      start = at + 1;
-    }
-    this.#assign("data", [...values, bytes.subarray(start)]);
+    this.#assign("data", bytes);
   }
 
   get id(): string | null {
-    const last = this.#values("id").findLast((value) => !value.includes(0));
-    return last === undefined ? null : decoder.decode(last);
+    const last = this.#last("id", (value) => !value.includes(0));
+    return last === null ? null : decoder.decode(last);
   }
 
   set id(value: string | null) {
-    if (value !== this.id) this.#assign("id", value === null ? [] : [checkId(value)]);
+    if (value !== this.id) this.#assign("id", value === null ? null : checkId(value));
   }
 
   get retry(): number | null {
-    const last = this.#values("retry").map((value) => decoder.decode(value)).findLast((value) =>
-      /^\d+$/.test(value)
-    );
-    return last === undefined ? null : Number(last);
+    const last = this.#last("retry", (value) => /^\d+$/.test(decoder.decode(value)));
+    return last === null ? null : Number(decoder.decode(last));
   }
 
   set retry(value: number | null) {
-    if (value !== this.retry) this.#assign("retry", value === null ? [] : [checkRetry(value)]);
+    if (value !== this.retry) this.#assign("retry", value === null ? null : checkRetry(value));
   }
 
   /** Makes the block's bytes, with what was assigned, in memory of their own. */
@@ -149,28 +150,36 @@ export class EventView implements ServerSentEvent {
     if (this.#assigned === undefined) return bytes.slice(this.#start, this.#end);
     const lines = this.#found();
     const missing = new Map(this.#assigned);
-    const parts: Uint8Array[] = [];
-    for (const line of lines) {
-      const values = line.name === null ? undefined : this.#assigned?.get(line.name);
-      if (line.valueEnd === line.start && line.end === this.#end) parts.push(...this.#newLines(missing));
-      if (values === undefined) parts.push(bytes.subarray(line.start, line.end));
-      else if (line.name !== null && missing.delete(line.name)) parts.push(...this.#replaced(line, values));
+    const output = new LineOutput();
+    for (let line = 0; line < lines.count; line++) {
+      const name = lines.name(line);
+      const value = name === null ? undefined : this.#assigned.get(name);
+      if (lines.valueEnd(line) === lines.start(line) && lines.end(line) === this.#end) {
+        this.#addNew(missing, output);
+      }
+      if (name === null || value === undefined) output.add(bytes, lines.start(line), lines.end(line));
+      else if (missing.delete(name) && value !== null) this.#replace(line, name, value, output);
     }
-    const last = lines.at(-1);
-    if (missing.size > 0 && last?.end === last?.valueEnd) parts.push(this.lineEnd);
-    parts.push(...this.#newLines(missing));
-    return concatLines(parts);
+    const last = lines.count - 1;
+    if (missing.size > 0 && (last < 0 || lines.end(last) === lines.valueEnd(last))) {
+      output.addAll(this.lineEnd);
+    }
+    this.#addNew(missing, output);
+    return output.take();
   }
 
   /** Makes its bytes with an empty line of their own, whatever ended it. */
   toClosedBytes(): Uint8Array {
     const lines = this.#found();
-    const last = lines.at(-1);
-    const isClosed = last !== undefined && last.valueEnd === last.start;
+    const last = lines.count - 1;
+    const endLength = last < 0 ? 0 : lines.end(last) - lines.valueEnd(last);
+    const isClosed = last >= 0 && lines.valueEnd(last) === lines.start(last);
     const bytes = this.toBytes();
-    const body = isClosed ? bytes.subarray(0, bytes.length - (last.end - last.valueEnd)) : bytes;
-    const needsEnd = last !== undefined && last.end === last.valueEnd;
-    return concatLines([body, ...(needsEnd ? [this.lineEnd] : []), this.lineEnd]);
+    const output = new LineOutput();
+    output.add(bytes, 0, bytes.length - (isClosed ? endLength : 0));
+    if (last >= 0 && endLength === 0) output.addAll(this.lineEnd);
+    output.addAll(this.lineEnd);
+    return output.take();
   }
 
   /** Lets go of the bytes: from now on the view can't be read. */
@@ -185,50 +194,61 @@ export class EventView implements ServerSentEvent {
     );
   }
 
-  #found(): readonly EventLine[] {
-    return this.#lines ??= findEventLines(this.#open(), this.#start, this.#end);
+  #found(): EventLines {
+    return this.#lines ??= new EventLines(this.#open(), this.#start, this.#end);
   }
 
-  #values(name: EventFieldName): readonly Uint8Array[] {
-    const bytes = this.#open();
-    return this.#assigned?.get(name) ??
-      this.#found().filter((line) => line.name === name)
-        .map((line) => bytes.subarray(line.valueStart, line.valueEnd));
+  /** The next line of a field, from one on; the count of lines if there is none. */
+  #nextLine(name: EventFieldName, from: number): number {
+    const lines = this.#found();
+    let line = from;
+    while (line < lines.count && lines.name(line) !== name) line++;
+    return Math.min(line, lines.count);
   }
 
-  #assign(name: EventFieldName, values: readonly Uint8Array[]): void {
-    (this.#assigned ??= new Map()).set(name, values);
+  #valueAt(line: number): Uint8Array {
+    const lines = this.#found();
+    return line < lines.count ? this.#open().subarray(lines.valueStart(line), lines.valueEnd(line)) : none;
+  }
+
+  /** The last value of a field, of those that count. */
+  #last(name: EventFieldName, counts: (value: Uint8Array) => boolean = () => true): Uint8Array | null {
+    const lines = this.#found();
+    const assigned = this.#assigned?.get(name);
+    if (assigned !== undefined) return assigned;
+    for (let line = lines.count - 1; line >= 0; line--) {
+      const value = lines.name(line) === name ? this.#valueAt(line) : null;
+      if (value !== null && counts(value)) return value;
+    }
+    return null;
+  }
+
+  #assign(name: EventFieldName, value: Uint8Array | null): void {
+    this.#open();
+    (this.#assigned ??= new Map()).set(name, value);
   }
 
   /** The new lines of a field, in place of the first one that it had; the last of them gets that one's end. */
-  #replaced(line: EventLine, values: readonly Uint8Array[]): Uint8Array[] {
+  #replace(line: number, name: EventFieldName, value: Uint8Array, output: LineOutput): void {
     const bytes = this.#open();
-    const name = line.name as EventFieldName;
-    const hasColon = line.start + name.length < line.valueEnd;
-    const separator = hasColon && bytes[line.start + name.length + 1] !== SPACE ? ":" : ": ";
-    return values.flatMap((value, index) => [
-      writeEventLine(name, value, separator),
-      index < values.length - 1 ? this.lineEnd : bytes.subarray(line.valueEnd, line.end),
-    ]);
+    const lines = this.#found();
+    const behind = lines.start(line) + name.length;
+    const separator = behind < lines.valueEnd(line) && bytes[behind + 1] !== SPACE ? ":" : ": ";
+    output.addField(
+      name,
+      value,
+      separator,
+      this.lineEnd,
+      bytes.subarray(lines.valueEnd(line), lines.end(line)),
+    );
   }
 
   /** The lines of fields that it did not have; leaves none of them in the map. */
-  #newLines(missing: Map<EventFieldName, readonly Uint8Array[]>): Uint8Array[] {
-    const fields = [...missing];
+  #addNew(missing: Map<EventFieldName, Uint8Array | null>, output: LineOutput): void {
+    const { lineEnd } = this;
+    for (const [name, value] of missing) {
+      if (value !== null) output.addField(name, value, ": ", lineEnd, lineEnd);
+    }
     missing.clear();
-    return fields.flatMap(([name, values]) =>
-      values.flatMap((value) => [writeEventLine(name, value, ": "), this.lineEnd])
-    );
   }
-}
-
-/**
- * Puts lines together. Where a CR and a LF that are line ends of their own would come to stand side by side,
- * which would make them one, a LF between them keeps two.
- */
-function concatLines(parts: readonly Uint8Array[]): Uint8Array {
-  return concat(parts.flatMap((part, index) => {
-    const merges = part[0] === LF && parts[index - 1]?.at(-1) === CR;
-    return merges ? [LINE_FEED, part] : [part];
-  }));
 }

@@ -1,7 +1,7 @@
 /** Writes events of an event stream. */
 
 import { concat } from "./concat.ts";
-import { checkId, checkLines, checkLineValue, checkRetry, writeEventLine } from "./event-lines.ts";
+import { checkId, checkLineValue, checkRetry, checkText, writeEventLine } from "./event-lines.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 
@@ -34,14 +34,14 @@ export function writeEvent(init: ServerSentEventInit, lineEnd: Uint8Array): Uint
   function add(name: string, value: Uint8Array): void {
     lines.push(writeEventLine(name, value, ": "), lineEnd);
   }
-  function addLines(name: string, values: readonly string[]): void {
-    for (const value of values) add(name, encoder.encode(value));
+  function addLines(name: string, text: string): void {
+    for (const value of text.split("\n")) add(name, encoder.encode(value));
   }
-  if (comment !== undefined) addLines("", checkLines(comment, "the comment of the event"));
+  if (comment !== undefined) addLines("", checkText(comment, "the comment of the event"));
   if (type !== undefined) add("event", checkLineValue(type, "the type of the event"));
   if (id !== undefined) add("id", checkId(id));
   if (retry !== undefined) add("retry", checkRetry(retry));
-  if (data !== undefined) addLines("data", checkLines(data, "the data of the event"));
+  if (data !== undefined) addLines("data", checkText(data, "the data of the event"));
   if (lines.length > 0) return concat([...lines, lineEnd]);
   throw new TypeError(
     "Cannot send the event as it must have data, a type, an id, a retry or a comment: got none",
