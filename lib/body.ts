@@ -165,6 +165,11 @@ export interface EditableFields {
 /** Makes the fields speak the truth about a body that is not what the origin sent (RFC 9110 8.8.1, RFC 9530). */
 export function dropValidators(headers: EditableFields): void {
   for (const name of digests) headers.delete(name);
+  weakenTag(headers);
+}
+
+/** Makes a strong `ETag` a weak one. */
+export function weakenTag(headers: EditableFields): void {
   const etag = headers.get("etag");
   if (etag !== null && etag.startsWith('"')) headers.set("ETag", `W/${etag}`);
 }

@@ -15,6 +15,7 @@ import type { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
 import { warnOfLost } from "./lost-trailers.ts";
 import type { Framing } from "./message.ts";
+import { answerInKind } from "./not-modified.ts";
 import type { Peer } from "./peer.ts";
 import { hasNoBody, type Plan, planBody } from "./plan.ts";
 import { reframe, reframeBodyless } from "./reframe.ts";
@@ -149,6 +150,8 @@ async function deliverWhole(
   const changed = transformed || response.changed;
   const headers = outgoing(x, changed);
   if (isBodyless(response.status, x.head.method)) {
+    const changes = x.wants("responseheaders") || x.context.routes !== null;
+    if (response.status === 304 && changes) answerInKind(headers, x.head.headers.get("if-none-match"));
     putHead(x, headers, reframeBodyless(headers, response.status, changed));
     x.responded(false);
     warnOfLost(x, trailers);

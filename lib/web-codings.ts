@@ -42,8 +42,8 @@ const formats: Readonly<Record<string, string>> = {
  *
  * `CompressionStream` can't be told to flush: what goes in comes out when its window is full or the body ends, so a live
  * stream is delayed. Take `zlibCodings` where there is zlib, and no codings at all for live streams where there is none:
- * they go out plain then. A "deflate" body without the zlib format around it fails, and so do, but on Node, a gzip body of
- * several members and one with padding behind it.
+ * they go out plain then. A "deflate" body without the zlib format around it fails, and so do, on most runtimes, a gzip
+ * body of several members and one with padding behind it.
  *
  * @example A stored response that stays gzip
  * ```ts

@@ -240,6 +240,30 @@ for (const [name, method, answer, kept, changed] of bodyless) {
   });
 }
 
+/** What a client asks, and what it is told by a proxy that may change bodies: the tag of a 200 from there. */
+const notModified: readonly (readonly [question: string, etag: string, told: string])[] = [
+  ['W/"a"', '"a"', 'W/"a"'],
+  ['"b", W/"a"', '"a"', 'W/"a"'],
+  ['"a"', '"a"', '"a"'],
+  ['W/"a", "a"', '"a"', '"a"'],
+  ['W/"b"', '"a"', '"a"'],
+  ["*", '"a"', '"a"'],
+  ['W/"a"', 'W/"a"', 'W/"a"'],
+];
+
+for (const [question, etag, told] of notModified) {
+  test(`304 with ETag ${etag}, of which the client has ${question}`, async () => {
+    const ask = `GET http://origin.test/ HTTP/1.1\r\nHost: origin.test\r\nIf-None-Match: ${question}\r\n\r\n`;
+    for (const [hooks, expected] of [[[{ responseheaders: () => {} }], told], [[], etag]] as const) {
+      await play({ hooks: [...hooks] }, async ({ client, origin }) => {
+        client.send(ask);
+        (await origin()).send(`HTTP/1.1 304 Not Modified\r\nETag: ${etag}\r\n\r\n`);
+        await client.gets(`HTTP/1.1 304 Not Modified\r\nETag: ${expected}\r\n${via}\r\n`);
+      });
+    }
+  });
+}
+
 test("an empty chunked body may be appended to", async () => {
   const hooks = [{
     responseheaders: (flow: Flow) => void (flow.response!.stream = makeTransform(appender("<EOF>"))),
