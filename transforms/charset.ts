@@ -1,5 +1,7 @@
 /** How text becomes the bytes of a body, and which of a body's bytes belong together. */
 
+import { toBytes } from "./bytes.ts";
+
 /** The charsets that transforms know by themselves. */
 export type Charset = "utf-8" | "utf-16le" | "utf-16be";
 
@@ -74,6 +76,32 @@ export function encodingOf(options: CharsetOptions): Encoding {
     );
   }
   return { units: known.units, encode };
+}
+
+/** Refuses half a surrogate pair, which would be encoded as U+FFFD: it would find that, or become that. */
+function checkWellFormed(text: string, role: string): string {
+  const half = /\p{Surrogate}/u.exec(text);
+  if (half === null) return text;
+  const code = text.charCodeAt(half.index).toString(16).toUpperCase();
+  throw new RangeError(
+    `Cannot replace as ${role} must have whole surrogate pairs: got the half U+${code} at ${half.index}; ` +
+      "for bytes that are no text, use a Uint8Array",
+  );
+}
+
+/**
+ * Takes text or bytes that were written down beforehand, and are none of the body's.
+ *
+ * @param value Text, or bytes, which are copied.
+ * @param role What it is for, as "Cannot … as … must be" names it.
+ * @param encoding The body's.
+ * @returns The bytes.
+ * @throws {TypeError} If it is neither.
+ * @throws {RangeError} If it is text for UTF-8 that has half a surrogate pair.
+ */
+export function constantBytes(value: string | Uint8Array, role: string, encoding: Encoding): Uint8Array {
+  const isStrict = encoding === ENCODINGS["utf-8"];
+  return toBytes(value, role, (text) => encoding.encode(isStrict ? checkWellFormed(text, role) : text));
 }
 
 /** Whether a byte is an ASCII letter. */

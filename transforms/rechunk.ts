@@ -3,6 +3,9 @@
 import { checkByteCount, pass } from "./bytes.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
+/** The most bytes that a piece may have which is put together in memory: 1 GiB. */
+const MAX_EXACT_BYTES = 2 ** 30;
+
 /** How `rechunk` cuts. */
 export interface RechunkOptions {
   /**
@@ -83,7 +86,7 @@ class ExactCutter implements Transformer {
  * @param options How to cut.
  * @returns The transform; it does not retain the chunks that it is given.
  * @throws {TypeError} If `size` is no number.
- * @throws {RangeError} If `size` is not a whole number, or less than 1.
+ * @throws {RangeError} If `size` is not a whole number, or less than 1, or, with `exact`, more than 1 GiB.
  *
  * @example Pieces of two bytes
  * ```ts
@@ -98,5 +101,11 @@ class ExactCutter implements Transformer {
  */
 export function rechunk(size: number = 4096, options: RechunkOptions = {}): Transform {
   checkByteCount(size, 1, "Cannot rechunk as the size");
+  if (options.exact && size > MAX_EXACT_BYTES) {
+    throw new RangeError(
+      `Cannot rechunk as an exact size must be at most ${MAX_EXACT_BYTES} bytes, since a piece is put ` +
+        `together in memory: got ${size}`,
+    );
+  }
   return makeTransform(options.exact ? new ExactCutter(size) : new Cutter(size), { retains: false });
 }

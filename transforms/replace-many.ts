@@ -7,8 +7,8 @@
 
 import { Automaton, ROOT } from "./automaton.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import { toBytes } from "./bytes.ts";
-import { encodingOf } from "./charset.ts";
+import { kind } from "./bytes.ts";
+import { constantBytes, encodingOf } from "./charset.ts";
 import { type Replacement, Replacements, type ReplaceOptions } from "./replacement.ts";
 import { type Controller, makeTransform, type Transform, type Transformer } from "./transform.ts";
 
@@ -74,6 +74,21 @@ class ManyReplacer implements Transformer {
   }
 }
 
+type Pair = readonly [search: string | Uint8Array, replacement: Replacement];
+
+/** The pairs as a list. */
+function listOf(pairs: Iterable<Pair> | Readonly<Record<string, Replacement>>): readonly Pair[] {
+  const wanted = "Cannot replace as the searches must be pairs in an iterable, or an object";
+  if (typeof pairs !== "object" || pairs === null) throw new TypeError(`${wanted}: got ${kind(pairs)}`);
+  if (!(Symbol.iterator in pairs)) return Object.entries(pairs);
+  const list: readonly unknown[] = [...pairs];
+  const other = list.findIndex((pair) => !Array.isArray(pair) || pair.length !== 2);
+  if (other < 0) return list as readonly Pair[];
+  throw new TypeError(
+    `${wanted}: got ${kind(list[other])} as item ${other}, which is no [search, replacement]`,
+  );
+}
+
 /**
  * Replaces all occurrences of many texts or byte strings in one pass: from left to right, never overlapping,
  * and where several begin, the longest; wherever the body is cut. Replacements are not searched again.
@@ -90,7 +105,7 @@ class ManyReplacer implements Transformer {
  *   bytes, at least one byte each. Of equal searches the first counts. None at all changes nothing.
  * @param options How to compare, how often to replace, and the body's charset.
  * @returns The transform; it does not retain the chunks that it is given.
- * @throws {TypeError} If a search is neither a string nor a `Uint8Array`, or a replacement neither of these
+ * @throws {TypeError} If there are no pairs, a search is neither a string nor a `Uint8Array`, or a replacement neither of these
  *   nor a function.
  * @throws {RangeError} If a search is empty or no whole number of the charset's units, or an option is out of
  *   range.
@@ -110,9 +125,9 @@ export function replaceMany(
   options: ReplaceOptions = {},
 ): Transform {
   const encoding = encodingOf(options);
-  const list = Symbol.iterator in pairs ? [...pairs] : Object.entries(pairs);
+  const list = listOf(pairs);
   const needles = list.map(([search]) => {
-    const needle = toBytes(search, "a search", encoding.encode);
+    const needle = constantBytes(search, "a search", encoding);
     if (needle.length === 0 || needle.length % encoding.units.bytes > 0) {
       const wanted = encoding.units.bytes === 1 ? "at least one byte" : "a multiple of two bytes, not 0,";
       throw new RangeError(`Cannot replace as a search must be ${wanted} long: got ${needle.length}`);

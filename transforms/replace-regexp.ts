@@ -1,6 +1,6 @@
 /** Replaces what a regular expression matches: the options, and what is made of them. */
 
-import { checkByteCount, toBytes } from "./bytes.ts";
+import { checkByteCount, kind, toBytes } from "./bytes.ts";
 import { patternOf, type RegExpEngine } from "./regexp-pattern.ts";
 import { RegExpReplacer } from "./regexp-replacer.ts";
 import { checkTemplate, fillTemplate, type RegExpMatch, type RegExpReplacement } from "./regexp-template.ts";
@@ -49,6 +49,11 @@ function replacerOf(
   if (!replacement.includes("$")) return () => constant;
   checkTemplate(replacement);
   return (match) => codec.encode(fillTemplate(replacement, match));
+}
+
+/** A value that is none of those that an option may have. */
+function describe(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : kind(value);
 }
 
 function failAt(offset: number, maxMatch: number): never {
@@ -125,6 +130,11 @@ export function replaceRegExp(
   if (!Object.hasOwn(textCodecs, charset)) {
     const known = Object.keys(textCodecs).join(", ");
     throw new RangeError(`Cannot replace as the charset must be one of ${known}: got ${charset}`);
+  }
+  if (onOverflow !== "error" && typeof onOverflow !== "function") {
+    throw new TypeError(
+      `Cannot replace as onOverflow must be "error" or a function: got ${describe(onOverflow)}`,
+    );
   }
   const prepared = patternOf(pattern);
   const codec = charset === "utf-8" && prepared.bytewise ? utf8Bytes : textCodecs[charset];

@@ -7,8 +7,8 @@
  * but one that begins inside the chunk, the fast search takes the chunk over.
  */
 
-import { pass, toBytes } from "./bytes.ts";
-import { encodingOf } from "./charset.ts";
+import { pass } from "./bytes.ts";
+import { constantBytes, encodingOf } from "./charset.ts";
 import { replaceMany } from "./replace-many.ts";
 import { type Replacement, Replacements, type ReplaceOptions } from "./replacement.ts";
 import { Search } from "./search.ts";
@@ -41,6 +41,10 @@ class Replacer implements Transformer {
     const held = this.#held;
     this.#held = 0;
     this.#release(held, controller);
+  }
+
+  cancel(): void {
+    this.#held = 0;
   }
 
   /** Decides what is held; returns how many bytes of the chunk went into it, all if it is still undecided. */
@@ -112,7 +116,7 @@ class Replacer implements Transformer {
  * @returns The transform; it does not retain the chunks that it is given.
  * @throws {TypeError} If `search` is neither a string nor a `Uint8Array`, or `replacement` neither of these nor
  *   a function.
- * @throws {RangeError} If `search` is empty, or an option is out of range.
+ * @throws {RangeError} If `search` is empty, text has half a surrogate pair, or an option is out of range.
  *
  * @example A match across two chunks
  * ```ts
@@ -141,7 +145,7 @@ export function replace(
   options: ReplaceOptions = {},
 ): Transform {
   const encoding = encodingOf(options);
-  const needle = toBytes(search, "the search", encoding.encode);
+  const needle = constantBytes(search, "the search", encoding);
   if (needle.length === 0) {
     throw new RangeError("Cannot replace as the search must be at least one byte long: got none");
   }

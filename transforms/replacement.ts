@@ -1,7 +1,7 @@
 /** What is put in the place of a match, and how often. */
 
 import { pass, toBytes } from "./bytes.ts";
-import { type CharsetOptions, type Encoding, encodingOf } from "./charset.ts";
+import { type CharsetOptions, constantBytes, type Encoding, encodingOf } from "./charset.ts";
 import type { Controller } from "./transform.ts";
 
 /**
@@ -54,7 +54,7 @@ export class Replacements {
     this.#list = list.map((replacement) =>
       typeof replacement === "function"
         ? replacement
-        : toBytes(replacement, "the replacement, where it is no function,", encoding.encode)
+        : constantBytes(replacement, "the replacement, where it is no function,", encoding)
     );
     this.#left = checkLimit(options.limit ?? Infinity);
   }

@@ -215,7 +215,7 @@ function isEndedBy(found: Found | undefined, text: TextUnderWay): boolean {
  * @param make Makes the transform of a text, a new one each time it is called; it gets UTF-8.
  * @param options The limits.
  * @returns The transform; it does not retain the chunks that it is given.
- * @throws {TypeError} If `format` is neither text nor an object with fields, `make` no function, or
+ * @throws {TypeError} If `format` is neither a name, a path with a dot or `[*]`, nor an object with fields, `make` no function, or
  * a limit no number.
  * @throws {SyntaxError} If a path can't be read.
  * @throws {RangeError} If a limit is not a whole number, or less than 1; the body fails with one when an
@@ -258,9 +258,17 @@ export function sseText(
 
 function toFormat(format: TextFormat | string): TextFormat {
   if (typeof format === "string") {
-    return Object.hasOwn(textFormats, format)
-      ? textFormats[format as TextFormatName]
-      : { fields: [{ path: format }] };
+    if (Object.hasOwn(textFormats, format)) return textFormats[format as TextFormatName];
+    if (/^[^.[\]]+$/.test(format)) {
+      throw new TypeError(
+        `Cannot rewrite the text as its format must be one of ${
+          Object.keys(textFormats).join(", ")
+        }, or a path ` +
+          `with a dot or [*]: got ${JSON.stringify(format)}; for a member of that name, ` +
+          `give { fields: [{ path: ${JSON.stringify(format)} }] }`,
+      );
+    }
+    return { fields: [{ path: format }] };
   }
   if (typeof format === "object" && format !== null && Array.isArray(format.fields)) return format;
   throw new TypeError(

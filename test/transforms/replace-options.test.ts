@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { replace, type ReplaceOptions } from "../../transforms/mod.ts";
+import { rechunk, replace, replaceMany, type ReplaceOptions, replaceRegExp } from "../../transforms/mod.ts";
 import { assertSplits, bytes, cutEvery, run, seed, text } from "../harness/splits.ts";
 
 /** ASCII only, as `toLowerCase` does more. */
@@ -147,5 +147,37 @@ describe("replace with options", () => {
       message:
         "Cannot replace as the replacement, where it is no function, must be a string or a Uint8Array: got number",
     });
+  });
+});
+
+describe("transforms refuse when they are made", () => {
+  const rows: readonly (readonly [name: string, make: () => unknown, error: string, message: RegExp])[] = [
+    [
+      "an onOverflow that is none",
+      () => replaceRegExp(/a/, "b", { onOverflow: "skip" as "error" }),
+      "TypeError",
+      /"skip"/,
+    ],
+    ["no searches", () => (replaceMany as (...pairs: unknown[]) => unknown)(), "TypeError", /got undefined/],
+    ["a text for searches", () => replaceMany("ab" as unknown as []), "TypeError", /got string/],
+    [
+      "searches that are no pairs",
+      () => replaceMany(["ab"] as unknown as []),
+      "TypeError",
+      /got string as item 0/,
+    ],
+    ["an exact size that no memory has", () => rechunk(2 ** 40, { exact: true }), "RangeError", /1073741824/],
+    ["half a character to be found", () => replace("a\ud83d", "X"), "RangeError", /half U\+D83D at 1/],
+    ["half a character among many", () => replaceMany({ "\ude42": "X" }), "RangeError", /half U\+DE42 at 0/],
+    ["half a character to be put in place", () => replace("a", "\ud83d"), "RangeError", /half U\+D83D/],
+  ];
+  for (const [name, make, error, message] of rows) {
+    it(name, () => assert.throws(make, { name: error, message }));
+  }
+
+  it("but takes halves in UTF-16, where they have bytes", () => {
+    const body = Uint8Array.of(0x3d, 0xd8, 0x61, 0);
+    const make = () => replace("\ud83d", "X", { charset: "utf-16le" });
+    assertSplits(make, body, Uint8Array.of(0x58, 0, 0x61, 0));
   });
 });

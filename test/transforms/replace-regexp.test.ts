@@ -53,6 +53,15 @@ const rows: readonly (readonly [name: string, body: string, pattern: RegExp, rep
   ["a negative lookahead", "foobar foobaz foo", /foo(?!bar)/g, "x"],
   ["a lookahead in a lookahead", "abcd abce ab", /a(?=b(?!ce))/g, "x"],
   ["a lookahead in a repeated group", "aad abd abbbbbd", /(?:a(?=[^]{5})|b)*d/g, "x"],
+  ["a lookahead, with the flag v", "xb a", new RegExp("x(?=ba)|b(?= a)", "gv"), "-"],
+  ["a lookahead that is undecided, with the flag v", "xba xb", new RegExp("x(?=ba)", "gv"), "-"],
+  ["lookarounds in one another, with the flag v", "babbaabbb", new RegExp("a+?(?!ba?(?<!.a\\b))", "gv"), "-"],
+  [
+    "a negative lookahead of what is long, with the flag v",
+    "😀",
+    new RegExp("(?=\\D{0,2}?(?!😀a{2,}😀))", "gv"),
+    "-",
+  ],
   ["a lookbehind", "$12 12 €12", /(?<=\$)\d+/g, "x"],
   ["a negative lookbehind", "$12 12 a1", /(?<![$\d])\d+/g, "x"],
   ["a lookbehind at the end of a match", "ab aab b", /[ab]+(?<=ab)c?/g, "x"],
@@ -188,10 +197,10 @@ const { source } = fc.letrec<{ source: string; term: string; items: string }>((t
 }));
 
 /** Expressions; names of groups are made different. */
-const expressions = fc.tuple(source, fc.subarray(["g", "i", "m", "s", "u"]))
-  .map(([body, flags]) => {
+const expressions = fc.tuple(source, fc.subarray(["g", "i", "m", "s"]), fc.constantFrom("", "u", "v"))
+  .map(([body, flags, mode]) => {
     let count = 0;
-    return new RegExp(body.replace(/NAME/g, () => `n${count++}`), flags.join(""));
+    return new RegExp(body.replace(/NAME/g, () => `n${count++}`), flags.join("") + mode);
   });
 
 const bodies = fc.string({

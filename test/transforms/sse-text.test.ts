@@ -357,12 +357,12 @@ describe("sseText lets go of what it holds", () => {
   it("with the same line ends as the event it is a copy of, and its id and type", () => {
     const piece = (text: string) => `: c\r\nid: 7\r\nevent: e\r\ndata:{"t":"${text}"}\r\n\r\n`;
     assertSplits(
-      redact("t"),
+      redact({ fields: [{ path: "t" }] }),
       piece("hun") + "data: [DONE]\r\r",
       piece("") + piece("hun") + "data: [DONE]\r\r",
     );
     const mixed = 'data: {"t":"hun"}\r\r';
-    assertSplits(redact("t"), mixed, mixed.replace("hun", "") + mixed);
+    assertSplits(redact({ fields: [{ path: "t" }] }), mixed, mixed.replace("hun", "") + mixed);
   });
 
   it("with nothing else of that event", () => {
@@ -646,5 +646,18 @@ describe("sseText bounds what an origin can make of it", () => {
     const odd = (delta: string) =>
       response("response.output_text.delta", { delta, content_index: { toString: 1 } });
     assertSplits(redact(), odd("hun") + odd("ter2"), odd("") + odd("***"));
+  });
+});
+
+describe("sseText refuses", () => {
+  it("a name that is none of its formats, as nothing would be rewritten", () => {
+    for (const format of ["openai", "OpenAI-chat", "t"]) {
+      assert.throws(() => redact(format)(), {
+        name: "TypeError",
+        message: /openai-chat, openai-responses, anthropic/,
+      });
+    }
+    assert.doesNotThrow(redact("choices.delta.content"));
+    assert.doesNotThrow(redact("[*]"));
   });
 });
