@@ -168,10 +168,12 @@ export function dropValidators(headers: EditableFields): void {
   weakenTag(headers);
 }
 
-/** Makes a strong `ETag` a weak one. */
+/** Makes a strong `ETag` a weak one; one without quotes is none (RFC 9110 8.8.3), and goes, as nobody could weaken it. */
 export function weakenTag(headers: EditableFields): void {
   const etag = headers.get("etag");
-  if (etag !== null && etag.startsWith('"')) headers.set("ETag", `W/${etag}`);
+  if (etag === null || etag.startsWith('W/"')) return;
+  if (etag.startsWith('"')) headers.set("ETag", `W/${etag}`);
+  else headers.delete("etag");
 }
 
 function decoderFor(headers: HeaderList): TextDecoder {

@@ -8,6 +8,7 @@
  */
 import type { TransformPair } from "../transforms/transform.ts";
 import { concat } from "../transforms/concat.ts";
+import { checkBodyChunk } from "./check-chunk.ts";
 import { streams } from "./streams.ts";
 
 /** What is asked of a rewriter. */
@@ -42,7 +43,11 @@ class Rewriting<Rewriter extends HtmlRewriter> {
     chunk: Uint8Array,
     controller: TransformStreamDefaultController<Uint8Array>,
   ): Promise<void> {
-    if (chunk.length > 0) await this.#run((rewriter) => rewriter.write(chunk), controller);
+    if (chunk instanceof Uint8Array && chunk.length === 0) return;
+    await this.#run((rewriter) => {
+      checkBodyChunk(chunk);
+      return rewriter.write(chunk);
+    }, controller);
   }
 
   async flush(controller: TransformStreamDefaultController<Uint8Array>): Promise<void> {

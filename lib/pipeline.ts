@@ -4,6 +4,7 @@
  */
 import { compose } from "../transforms/mod.ts";
 import type { Transformer } from "../transforms/transform.ts";
+import { Checked } from "./check-chunk.ts";
 import { isPair, isTransformer, type Pair, type Stage } from "./stages.ts";
 import { fromIterable, pipeThrough, streams } from "./streams.ts";
 
@@ -16,10 +17,10 @@ export type StreamStep = (
  * Runs a body through stages.
  *
  * @param body The body.
- * @param stages Transforms, pairs of streams, or functions from a stream to a stream, in order; an empty list returns the
- * body itself.
- * @returns The changed body.
- * @throws {TypeError} If a stage is none of these.
+ * @param stages Transforms, pairs of streams, or functions from a stream to a stream, in order, or one of these; an empty
+ * list returns the body itself.
+ * @returns The changed body. It fails with a `TypeError` where a transform gets a chunk that is no `Uint8Array`.
+ * @throws {TypeError} If a stage is none of these, or the body is no stream, or has a reader.
  *
  * @example Transforms, and a pair between them
  * ```ts
@@ -35,13 +36,40 @@ export type StreamStep = (
  */
 export function pipeline(
   body: ReadableStream<Uint8Array>,
-  stages: readonly (Stage | StreamStep)[],
+  stages: Stage | StreamStep | readonly (Stage | StreamStep)[],
 ): ReadableStream<Uint8Array> {
+  checkBody(body);
   let output = body;
-  for (const step of fuse(stages)) {
+  for (const step of fuse(listed(stages))) {
     output = typeof step === "function" ? asStream(step(output)) : pipeThrough(output, asPair(step));
   }
   return output;
+}
+
+/** One stage as a list of one. */
+export function listed(
+  stages: Stage | StreamStep | readonly (Stage | StreamStep)[],
+): readonly (Stage | StreamStep)[] {
+  return Array.isArray(stages) ? stages : [stages as Stage | StreamStep];
+}
+
+function checkBody(body: Partial<ReadableStream<Uint8Array>> | null): void {
+  if (typeof body?.getReader !== "function") {
+    throw new TypeError(
+      `Cannot run the pipeline as the body must be a ReadableStream: got ${nameOf(body)}; ` +
+        "of a Response take its body, or use transformResponse",
+    );
+  }
+  if (body.locked === true) {
+    throw new TypeError("Cannot run the pipeline as the body must be free: it has a reader");
+  }
+}
+
+/** What a value is, as an error names it. */
+export function nameOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  if (typeof (value as { then?: unknown }).then === "function") return "a promise";
+  return value.constructor?.name ?? "an object";
 }
 
 /** Joins runs of neighbouring transformers into one each. */
@@ -80,7 +108,7 @@ function describe(value: unknown): string {
 }
 
 function asPair(step: Transformer | Pair): Pair {
-  return isTransformer(step) ? new streams.TransformStream<Uint8Array, Uint8Array>(step) : step;
+  return isTransformer(step) ? new streams.TransformStream<Uint8Array, Uint8Array>(new Checked(step)) : step;
 }
 
 function asStream(

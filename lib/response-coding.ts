@@ -10,6 +10,7 @@
  * | plain or coded, nobody can tell   | not changed at all                                                    |
  */
 import { match } from "ts-pattern";
+import { checkNumber } from "./check-number.ts";
 import { codedStages, decodedStages } from "./coded-chain.ts";
 import { codingsOf, type StreamCodings } from "./codings.ts";
 import type { ExpansionLimits } from "./expansion.ts";
@@ -66,6 +67,25 @@ export function plainStages(
   const decodings = codingsOf(response.headers, webDecodings);
   if (decodings === null) return `its content coding is not known here: ${field}`;
   return { stages: decodedStages(decodings, stages, limits), coded: false };
+}
+
+/**
+ * Checks what a user has set.
+ *
+ * @param options The options.
+ * @throws {TypeError} If `codings` is no table of codings, or a limit no number.
+ * @throws {RangeError} If a limit is below 0.
+ */
+export function checkCodingOptions({ codings, limits }: CodingOptions): void {
+  if (codings !== undefined && typeof (codings as Partial<StreamCodings> | null)?.get !== "function") {
+    throw new TypeError(
+      "Cannot transform the response as codings must have a get method: " +
+        "take webCodings, or codings of sluice/node or sluice/deno",
+    );
+  }
+  for (const [name, value] of Object.entries(limits ?? {})) {
+    checkNumber(value, `Cannot transform the response as limits.${name} must be 0 or more`, (n) => n >= 0);
+  }
 }
 
 /** All members of the field, empty ones too: to a `fetch` they make a difference. */

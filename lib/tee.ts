@@ -1,6 +1,7 @@
 /** Copies a body to a sink while it passes, and lets the body wait for the sink. */
 import type { RecordSink } from "../transforms/record.ts";
 import type { TransformPair } from "../transforms/transform.ts";
+import { checkBodyChunk } from "./check-chunk.ts";
 import { streams } from "./streams.ts";
 
 /** What `tee` can write to: a stream, whose writer it takes, or a sink as `record` has it. */
@@ -18,6 +19,12 @@ class Copying {
     chunk: Uint8Array,
     controller: TransformStreamDefaultController<Uint8Array>,
   ): Promise<void> {
+    try {
+      checkBodyChunk(chunk);
+    } catch (error) {
+      await this.cancel(error);
+      throw error;
+    }
     if (chunk.length === 0) return;
     controller.enqueue(chunk);
     await this.#sink.write(chunk);

@@ -5,6 +5,7 @@
  * pieces. One timer is enough for both, as only the first piece of the line can be due next. The line is
  * bounded, and the timer is gone as soon as either side is.
  */
+import { checkBodyChunk } from "./check-chunk.ts";
 import { checkNumber } from "./check-number.ts";
 import { streams } from "./streams.ts";
 import type { TransformPair } from "../transforms/transform.ts";
@@ -106,6 +107,12 @@ class Throttle {
   }
 
   #take(chunk: Uint8Array): Promise<void> | undefined {
+    try {
+      checkBodyChunk(chunk);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
     if (chunk.length === 0) return undefined;
     this.#line.push({ chunk, readyAt: this.#clock.now() + this.#latency });
     this.#waitingBytes += chunk.length;
@@ -191,7 +198,7 @@ class Throttle {
  *
  * @param options How slow; without any, the body passes as it is.
  * @returns The pair.
- * @throws {TypeError} If an option is no number.
+ * @throws {TypeError} If `options` is no object, or an option no number.
  * @throws {RangeError} If the rate is not above 0, or the latency below 0.
  *
  * @example A body on a slow line
@@ -206,6 +213,12 @@ class Throttle {
  * ```
  */
 export function throttle(options: ThrottleOptions = {}): TransformPair {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      "Cannot throttle the body as the options must be an object, such as " +
+        `{ bytesPerSecond: 2000, latencyMs: 20 }: got ${options === null ? "null" : typeof options}`,
+    );
+  }
   const { bytesPerSecond = Infinity, latencyMs = 0, clock = runtimeClock } = options;
   checkNumber(bytesPerSecond, "Cannot throttle the body as bytesPerSecond must be above 0", (n) => n > 0);
   checkNumber(

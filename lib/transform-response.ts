@@ -1,7 +1,7 @@
 /** A whole `Response` through stages, with the fields that go with a changed body. */
 import { dropValidators } from "./body.ts";
-import { pipeline, type StreamStep } from "./pipeline.ts";
-import { type CodingOptions, plainStages } from "./response-coding.ts";
+import { listed, nameOf, pipeline, type StreamStep } from "./pipeline.ts";
+import { checkCodingOptions, type CodingOptions, plainStages } from "./response-coding.ts";
 import type { Stage } from "./stages.ts";
 import { nativeStream } from "./streams.ts";
 import { untouchable } from "./untouchable.ts";
@@ -29,10 +29,11 @@ export interface TransformResponseOptions extends CodingOptions {
  * nobody knows here, the response is left as it is.
  *
  * @param response The response; its body is taken over.
- * @param stages Transforms, pairs of streams, or functions from a stream to a stream, in order.
+ * @param stages Transforms, pairs of streams, or functions from a stream to a stream, in order, or one of these.
  * @param options What is known of the coding.
  * @returns The changed response, or the same one. Cancelling its body cancels the source's.
- * @throws {TypeError} If the body has been used or is being read, or a stage is none.
+ * @throws {TypeError} If `response` is none, its body has been used or is being read, or a stage or an option is none.
+ * @throws {RangeError} If a limit is below 0.
  *
  * @example A response with another body
  * ```ts
@@ -49,11 +50,14 @@ export interface TransformResponseOptions extends CodingOptions {
  */
 export function transformResponse(
   response: Response,
-  stages: readonly (Stage | StreamStep)[],
+  stages: Stage | StreamStep | readonly (Stage | StreamStep)[],
   options: TransformResponseOptions = {},
 ): Response {
+  checkResponse(response);
+  checkCodingOptions(options);
+  const list = listed(stages);
   const { body } = response;
-  if (stages.length === 0 || body === null) return response;
+  if (list.length === 0 || body === null) return response;
   if (response.bodyUsed || body.locked) {
     throw new TypeError(
       "Cannot transform the response as its body must be unread: somebody has read it, or has a reader; " +
@@ -62,7 +66,7 @@ export function transformResponse(
   }
   const reason = untouchable(response);
   if (reason !== null) return left(response, reason, options);
-  const plain = plainStages(response, stages, options);
+  const plain = plainStages(response, list, options);
   if (typeof plain === "string") return left(response, plain, options);
   const headers = new Headers(response.headers);
   headers.delete("content-length");
@@ -74,6 +78,14 @@ export function transformResponse(
   const encodeBody = plain.coded ? { encodeBody: "manual" } : {};
   const init = { status, statusText, headers, ...encodeBody };
   return new Response(nativeStream(pipeline(body, plain.stages)), init);
+}
+
+function checkResponse(response: Partial<Response> | null): void {
+  if (typeof response?.headers?.get === "function" && response.body !== undefined) return;
+  throw new TypeError(
+    `Cannot transform the response as it must be a Response: got ${nameOf(response)}` +
+      (typeof (response as { then?: unknown } | null)?.then === "function" ? "; await it first" : ""),
+  );
 }
 
 function left(response: Response, reason: string, { warn }: TransformResponseOptions): Response {

@@ -3,10 +3,14 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pipeline } from "../../lib/pipeline.ts";
+import { HTMLRewriter } from "html-rewriter-wasm";
+import { pipeline, type StreamStep } from "../../lib/pipeline.ts";
 import type { Stage } from "../../lib/stages.ts";
-import { streams } from "../../lib/streams.ts";
-import { makeTransform, replace, type Transformer } from "../../transforms/mod.ts";
+import { fromIterable, streams } from "../../lib/streams.ts";
+import { htmlRewrite } from "../../lib/html-rewrite.ts";
+import { tee } from "../../lib/tee.ts";
+import { throttle } from "../../lib/throttle.ts";
+import { compose, makeTransform, replace, type Transformer } from "../../transforms/mod.ts";
 import { spied } from "../harness/observe.ts";
 import { latin1, octets, settle } from "../harness/playbook.ts";
 
@@ -55,7 +59,7 @@ async function* modify(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Ar
 }
 
 /** Stages that turn `foobar` and more into `BARX`. */
-const chains: [string, () => Parameters<typeof pipeline>[1]][] = [
+const chains: [string, () => (Stage | StreamStep)[]][] = [
   ["fused", () => [replace("foobar", "bar"), replace("baz", "x"), shout]],
   ["a transform and a native pair", () => [replace("foobar", "bar"), replace("baz", "x"), nativePair()]],
   [
@@ -124,7 +128,7 @@ test("pipeline: an empty list returns the body itself", () => {
 });
 
 /** Stages that fail on the second chunk. */
-const failing: [string, () => Parameters<typeof pipeline>[1][number]][] = [
+const failing: [string, () => Stage | StreamStep][] = [
   ["a transform", () => ({
     transform(chunk, controller) {
       if (latin1(chunk) === "b") throw new Error("no b");
@@ -219,4 +223,64 @@ test("pipeline: nothing is read before somebody reads", async () => {
   pipeline(body, []);
   await settle();
   assert.equal(pulled, false);
+});
+
+test("pipeline: takes one stage as it is", async () => {
+  assert.equal(await text(pipeline(source(["foobar"]).body, replace("foo", ""))), "bar");
+});
+
+test("pipeline: refuses a body that is none, or has a reader", () => {
+  const wrong = (body: unknown, stages: readonly Stage[]) => () =>
+    pipeline(body as ReadableStream<Uint8Array>, stages);
+  for (const stages of [[], [shout], [nativePair()]]) {
+    const wanted = "Cannot run the pipeline as the body must be a ReadableStream: got ";
+    const hint = "; of a Response take its body, or use transformResponse";
+    for (const [body, name] of [[new Response("a"), "Response"], ["a", "string"], [null, "null"]] as const) {
+      assert.throws(wrong(body, stages), { name: "TypeError", message: wanted + name + hint });
+    }
+    for (const classes of [streams, globalThis]) {
+      const { body } = source(["a"], { classes });
+      body.getReader();
+      assert.throws(wrong(body, stages), { name: "TypeError", message: /the body must be free/ });
+    }
+  }
+});
+
+/** What is no chunk of a body, and what the error calls it. */
+const wrongChunks: readonly (readonly [chunk: unknown, name: string])[] = [
+  ["text", "string"],
+  [new ArrayBuffer(3), "ArrayBuffer"],
+  [new DataView(new ArrayBuffer(3)), "DataView"],
+  [Uint16Array.of(1), "Uint16Array"],
+  [[1, 2], "Array"],
+  [null, "null"],
+];
+
+/** Stages of which each is the first to see the chunks. */
+const first: readonly (readonly [name: string, make: () => Stage | StreamStep])[] = [
+  ["a transform", () => replace("a", "b")],
+  ["fused transforms", () => compose(replace("a", "b"), shout)],
+  ["a transformer of one's own", () => ({ transform: (chunk, controller) => controller.enqueue(chunk) })],
+  ["throttle", () => throttle({ latencyMs: 1 })],
+  ["tee", () => tee({ write: () => {} })],
+  ["htmlRewrite", () => htmlRewrite(HTMLRewriter, () => {})],
+];
+
+for (const [name, make] of first) {
+  test(`pipeline: chunks that are no bytes fail the body: ${name}`, async () => {
+    for (const [chunk, called] of wrongChunks) {
+      const body = fromIterable([octets("x"), chunk as Uint8Array]);
+      await assert.rejects(text(pipeline(body, [make()])), {
+        name: "TypeError",
+        message: `Cannot stream the body as its chunks must be of Uint8Array: got ${called}; ` +
+          "encode text with new TextEncoder().encode(text), and wrap a buffer: new Uint8Array(buffer)",
+      });
+    }
+  });
+}
+
+test("pipeline: a chunk that is no bytes cancels the transform that would get it", async () => {
+  const { transform, calls } = spied(shout);
+  await assert.rejects(text(pipeline(fromIterable(["text" as unknown as Uint8Array]), [transform])));
+  assert.deepEqual(calls, ["cancel"]);
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pipeline } from "../../lib/pipeline.ts";
 import { fromIterable, streams } from "../../lib/streams.ts";
-import { throttle, type ThrottleClock } from "../../lib/throttle.ts";
+import { throttle, type ThrottleClock, type ThrottleOptions } from "../../lib/throttle.ts";
 import { bytes, text } from "../harness/splits.ts";
 
 /** Time that goes on when it is told to. */
@@ -205,5 +205,15 @@ describe("throttle", () => {
       name: "TypeError",
       message: "Cannot throttle the body as bytesPerSecond must be above 0: got string",
     });
+  });
+
+  it("refuses options that are none", () => {
+    for (const [options, name] of [[2000, "number"], ["1k", "string"], [null, "null"]] as const) {
+      assert.throws(() => throttle(options as unknown as ThrottleOptions), {
+        name: "TypeError",
+        message: "Cannot throttle the body as the options must be an object, such as " +
+          `{ bytesPerSecond: 2000, latencyMs: 20 }: got ${name}`,
+      });
+    }
   });
 });

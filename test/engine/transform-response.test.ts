@@ -112,6 +112,13 @@ describe("transformResponse: the fields", () => {
     assert.equal(transformResponse(response, change()).headers.get("etag"), 'W/"1"');
   });
 
+  it("lose an ETag that is none, as nobody can weaken it", () => {
+    for (const etag of ["1", 'w/"1"']) {
+      const response = new Response("x", { headers: { ETag: etag } });
+      assert.equal(transformResponse(response, change()).headers.get("etag"), null);
+    }
+  });
+
   it("keep their defaults: no type where there was none", () => {
     const response = new Response(bytes("x") as Uint8Array<ArrayBuffer>);
     assert.deepEqual([...transformResponse(response, change()).headers], [["accept-ranges", "none"]]);
@@ -299,6 +306,23 @@ describe("transformResponse: content codings", () => {
     }
   });
 
+  it("refuses codings and limits that are none", () => {
+    const rows: readonly (readonly [options: object, name: string, message: RegExp])[] = [
+      [{ codings: {} }, "TypeError", /^Cannot transform the response as codings must have a get method: /],
+      [{ codings: null }, "TypeError", /codings must have a get method/],
+      [{ limits: { codingRatio: "x" } }, "TypeError", /as limits.codingRatio must be 0 or more: got string$/],
+      [{ limits: { codingRatio: NaN } }, "RangeError", /as limits.codingRatio must be 0 or more: got NaN$/],
+      [
+        { limits: { codingGraceBytes: -1 } },
+        "RangeError",
+        /as limits.codingGraceBytes must be 0 or more: got -1$/,
+      ],
+    ];
+    for (const [options, name, message] of rows) {
+      assert.throws(() => transformResponse(new Response("x"), change(), options), { name, message });
+    }
+  });
+
   it("refuses a value of coded that is none", () => {
     const options = { coded: "maybe" } as unknown as TransformResponseOptions;
     assert.throws(() => transformResponse(coded("gzip"), change(), options), {
@@ -389,6 +413,25 @@ describe("transformResponse: the stream", () => {
       replace("BAZ", "y"),
     ]);
     assert.equal(await again.text(), "y");
+  });
+
+  it("takes one stage as it is", async () => {
+    assert.equal(await transformResponse(new Response("foobar"), change()[0]!).text(), "BAZ");
+  });
+
+  it("refuses what is no response", () => {
+    const rows: readonly (readonly [value: unknown, got: string])[] = [
+      [Promise.resolve(new Response("x")), "a promise; await it first"],
+      [new Response("x").body, "ReadableStream"],
+      ["x", "string"],
+      [undefined, "undefined"],
+    ];
+    for (const [value, got] of rows) {
+      assert.throws(() => transformResponse(value as Response, change()), {
+        name: "TypeError",
+        message: `Cannot transform the response as it must be a Response: got ${got}`,
+      });
+    }
   });
 
   it("refuses a body that somebody reads", async () => {
