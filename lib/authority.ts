@@ -5,6 +5,7 @@
  * the certificate, and protect nobody, as the process has them all.
  */
 import { KEY_ALGORITHM, makeCertificate } from "./certificate.ts";
+import { makeStore } from "./certificate-store.ts";
 import { fromPem, toPem } from "./pem.ts";
 import type { PkiCertificate, PkiModules } from "./pki-module.ts";
 import type { TlsIdentity } from "./tls.ts";
@@ -86,6 +87,22 @@ export class Authority {
     const leafKeys = await crypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
     const leafKey = new Uint8Array(await crypto.subtle.exportKey("pkcs8", leafKeys.privateKey));
     return new Authority(modules, certificate, keys, leafKeys, toPem("PRIVATE KEY", leafKey));
+  }
+
+  /** Its certificate, as PEM. */
+  get pem(): string {
+    return toPem("CERTIFICATE", this.certificate);
+  }
+
+  /** The SHA-256 of its certificate, as it is written for people. */
+  async fingerprint(): Promise<string> {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", this.certificate));
+    return Array.from(digest, (octet) => octet.toString(16).padStart(2, "0").toUpperCase()).join(":");
+  }
+
+  /** Its certificate as a store in PKCS #12, without a password: what some systems like to import. */
+  async store(): Promise<Uint8Array> {
+    return await makeStore(this.#modules, this.certificate);
   }
 
   /**

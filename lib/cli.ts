@@ -5,11 +5,14 @@
  * 0 after a signal, 1 if the proxy can't start, 2 for words that can't be understood.
  */
 import { readSettings, UsageError } from "./args.ts";
+import { AuthorityError } from "./authority-store.ts";
+
 import { limitsWithin } from "./descriptors.ts";
 import { SocketError } from "./errors.ts";
 import { exposureOf } from "./exposure.ts";
 import { helpText } from "./help.ts";
 import type { Host, Signal } from "./host.ts";
+import { loadInterception } from "./load-interception.ts";
 import { loadRules } from "./load-rules.ts";
 import { loadTls } from "./load-tls.ts";
 import { createLog, type Log, printable } from "./log.ts";
@@ -51,6 +54,7 @@ const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[
   [UsageError, 2],
   [ScriptLoadError, 1],
   [SocketError, 1],
+  [AuthorityError, 1],
 ];
 
 const INSECURE =
@@ -70,10 +74,12 @@ async function serve(settings: Settings, host: Host): Promise<void> {
   const withRules = rulesBehind(await loadRules(settings, host, log), { streamOver: settings.stream, warn });
   const tls = await loadTls(settings, host);
   if (settings.sslInsecure) log.warn(INSECURE);
+  const interception = await loadInterception(settings, host, log);
   await scripts.load();
   const proxy = createProxy({
     network: host.network,
     ...tls,
+    interception,
     codings: host.codings,
     mode: settings.mode,
     streamOver: settings.stream,

@@ -5,20 +5,24 @@
  */
 import type { ProxyContext } from "./context.ts";
 import { type RefusedError, SocketError } from "./errors.ts";
-import { keyOf } from "./dial.ts";
+import { spareKeyOf } from "./dial.ts";
 import { Exchange } from "./exchange.ts";
 import { NEED_DATA, PAUSED, type RequestEvent } from "./h1/events.ts";
+import { type Entrance, entranceTo, type Inside } from "./inside.ts";
+import { distrusted } from "./onboarding.ts";
 import { Peer } from "./peer.ts";
 import { checkProxyAuth } from "./proxy-auth.ts";
 import { sendError } from "./send-error.ts";
 import { serve, serveTunnel } from "./serve.ts";
-import type { Address, Socket } from "./socket.ts";
+import type { Socket } from "./socket.ts";
 import { letIn } from "./socks-server.ts";
 import { statusOf } from "./status.ts";
 import { authorityOf, connectTarget, placedTarget, requestTarget, type Target } from "./target.ts";
 import type { TlsServer } from "./tls.ts";
 import { tunnelHead } from "./tunnel.ts";
 import { withDeadline } from "./with-deadline.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** A client's connection. */
 export class Client {
@@ -27,7 +31,7 @@ export class Client {
   #exchange: Exchange | null = null;
   #served = false;
   // Where all requests of this connection go, if it says so and not they.
-  #place: Address | null = null;
+  #inside: Inside | null = null;
 
   constructor(socket: Socket, context: ProxyContext) {
     this.#peer = new Peer("server", socket, context.limits, context.timeouts.writeMs);
@@ -37,15 +41,13 @@ export class Client {
   /** Serves requests until the connection ends; never rejects. */
   async run(): Promise<void> {
     const { listenTls } = this.#context;
-    if (listenTls !== null && !await this.#secure(listenTls)) return;
-    const peer = this.#peer;
+    if (listenTls !== null && !await this.#secure(listenTls, NOTHING)) return;
     let open = this.#context.mode.kind !== "socks5" || await this.#letIn();
     while (open) {
       // What this function has in a variable stays in memory while it waits, and most connections wait most of the time.
       const begun = this.#serve(await this.#nextRequest());
       if (begun === null) return;
-      open = await begun && peer.h1.reusable && !this.#context.closing();
-      if (open) peer.h1.startNextCycle();
+      open = await begun;
     }
     await this.#linger();
   }
@@ -54,16 +56,29 @@ export class Client {
   async #letIn(): Promise<boolean> {
     const entry = await letIn(this.#peer, this.#context);
     if (entry === null) return false;
-    const { place, origin, speech } = entry;
-    if (speech !== "http") {
-      const head = tunnelHead(place);
-      const exchange = this.#exchange = new Exchange(this.#peer, head, connectTarget(head), this.#context);
-      await serveTunnel(exchange, origin);
-      this.#exchange = null;
-      return false;
+    const { place, origin, first } = entry;
+    const entrance = entranceTo(place, first, this.#context.interception);
+    if (entrance !== null) {
+      this.#context.pool.add(spareKeyOf(entrance.inside), origin);
+      return await this.#enter(entrance);
     }
-    this.#place = place;
-    this.#context.pool.add(keyOf(place, "http"), origin);
+    this.#peer.h1.receive(first.bytes);
+    const head = tunnelHead(place);
+    const exchange = this.#exchange = new Exchange(this.#peer, head, connectTarget(head), this.#context);
+    await serveTunnel(exchange, origin);
+    this.#exchange = null;
+    return false;
+  }
+
+  /** Goes on with the requests within the connection; tells whether there can be any. */
+  async #enter({ inside, server, bytes }: Entrance): Promise<boolean> {
+    this.#inside = inside;
+    if (server !== null) {
+      this.#context = { ...this.#context, clientScheme: "https" };
+      return await this.#secure(server, bytes);
+    }
+    this.#peer = this.#peer.within(this.#context.limits);
+    this.#peer.h1.receive(bytes);
     return true;
   }
 
@@ -125,11 +140,11 @@ export class Client {
   }
 
   /** Speaks TLS from here on; tells whether the client could be agreed with. */
-  async #secure(tls: TlsServer): Promise<boolean> {
-    const { timeouts, limits, log } = this.#context;
-    const { socket, h1 } = this.#peer;
-    const first = h1.rest();
+  async #secure(server: TlsServer | Promise<TlsServer>, first: Uint8Array): Promise<boolean> {
+    const { timeouts, limits } = this.#context;
+    const socket = this.#peer.release();
     try {
+      const tls = await server;
       const secured = await withDeadline(
         timeouts.handshakeMs,
         `speak TLS with ${authorityOf(socket.remote)}`,
@@ -139,9 +154,20 @@ export class Client {
       this.#peer = new Peer("server", secured, limits, timeouts.writeMs);
       return true;
     } catch (error) {
-      log.info(String(error instanceof Error ? error.message : error));
+      this.#explain(error);
+      socket.abort();
       return false;
     }
+  }
+
+  #explain(error: unknown): void {
+    const { log, interception } = this.#context;
+    const reason = error instanceof Error ? error.message : String(error);
+    const name = this.#inside?.name ?? null;
+    const trust = error instanceof SocketError && error.code === "untrusted";
+    if (name === null) log.info(reason);
+    else if (trust && interception !== null) log.info(`${reason}; ${distrusted(name)}`);
+    else log.info(`${name}: ${reason}`);
   }
 
   /** Serves one request, if there is one; tells whether the connection may go on. */
@@ -157,14 +183,22 @@ export class Client {
     return serve(exchange).then(() => {
       this.#exchange = null;
       this.#served = true;
-      return !exchange.last;
+      return exchange.entrance === null ? this.#goesOn(exchange) : this.#enter(exchange.entrance);
     });
+  }
+
+  /** Whether another request may follow. */
+  #goesOn({ last }: Exchange): boolean {
+    const { h1 } = this.#peer;
+    const open = !last && h1.reusable && !this.#context.closing();
+    if (open) h1.startNextCycle();
+    return open;
   }
 
   #targetOf(head: RequestEvent): Target {
     const { mode, proxyAuth } = this.#context;
     // Who has come by SOCKS has been asked there.
-    if (this.#place !== null) return placedTarget(head, this.#place);
+    if (this.#inside !== null) return placedTarget(head, this.#inside);
     if (proxyAuth !== null) checkProxyAuth(head, proxyAuth);
     return head.method === "CONNECT" ? connectTarget(head) : requestTarget(head, mode);
   }

@@ -4,6 +4,7 @@
 import type { ContentCodings } from "./codings.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
 import type { Hooks, Toolkit } from "./hooks.ts";
+import type { Interception } from "./interception.ts";
 import type { Limits } from "./limits.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { Log } from "./log.ts";
@@ -43,6 +44,8 @@ export interface ProxyContext {
   readonly reach: Reach;
   /** The user name and password, with a colon between, that requests must bring; `null` for none. */
   readonly proxyAuth: string | null;
+  /** Opens the TLS connections of clients; `null` if they pass unread. */
+  readonly interception: Interception | null;
   /** How the client speaks with the proxy. */
   readonly clientScheme: Scheme;
   /** Speaks TLS with clients; `null` if they come in clear. */

@@ -5,6 +5,7 @@ import type { Exchange } from "./exchange.ts";
 import { addVia } from "./head.ts";
 import { HeaderList } from "./headers.ts";
 import { withoutHopByHop } from "./hop-by-hop.ts";
+import type { Inside } from "./inside.ts";
 import type { Peer } from "./peer.ts";
 import type { Address } from "./socket.ts";
 import { authorityOf, type Scheme } from "./target.ts";
@@ -19,8 +20,8 @@ import { openTunnel, unreachable, type Upstream } from "./upstream.ts";
  */
 export function hopOf(x: Exchange): string {
   const { upstream, reach } = x.context;
-  const { scheme, host, port } = x.flow.request.target;
-  const key = keyOf({ host, port }, scheme);
+  const { scheme, host, port, serverName } = x.flow.request.target;
+  const key = keyOf({ host, port }, scheme, serverName);
   if (upstream === null) return key;
   reach.checkUnresolved({ host, port });
   // A tunnel leads to one place.
@@ -29,20 +30,36 @@ export function hopOf(x: Exchange): string {
   return "upstream";
 }
 
-/** The pool's key for connections to an origin. */
-export function keyOf({ host, port }: Address, scheme: Scheme): string {
-  return scheme === "https" ? `https://${host}:${port}` : `${host}:${port}`;
+/** The pool's key for connections to an origin: those in TLS have a server that has proved who it is. */
+export function keyOf({ host, port }: Address, scheme: Scheme, serverName: string = host): string {
+  return scheme === "https" ? `https://${serverName}@${host}:${port}` : `${host}:${port}`;
+}
+
+/** The pool's key for connections to a place on which nothing was said yet, not even TLS. */
+export function bareKeyOf({ host, port }: Address): string {
+  return `bare ${host}:${port}`;
+}
+
+/** The pool's key for a connection that was made before it was known what requests it is for. */
+export function spareKeyOf({ scheme, place }: Inside): string {
+  return scheme === "https" ? bareKeyOf(place) : keyOf(place, scheme);
 }
 
 /** A new connection for the flow's request. */
 export async function dial(x: Exchange): Promise<Peer> {
   const { upstream, pool } = x.context;
-  const { scheme, host, port } = x.flow.request.target;
+  const { scheme, host, port, serverName } = x.flow.request.target;
   if (upstream !== null && scheme === "http") return await dialUpstream(x, upstream);
-  const peer = upstream === null
-    ? await pool.connect({ host, port, signal: x.signal })
-    : await dialThrough(x, upstream, new HeaderList());
-  return scheme === "https" ? await pool.secure(peer, host, x.signal) : peer;
+  if (scheme === "http") return await pool.connect({ host, port, signal: x.signal });
+  const bare = pool.take(bareKeyOf({ host, port })) ?? await dialBare(x);
+  return await pool.secure(bare, serverName ?? host, x.signal);
+}
+
+async function dialBare(x: Exchange): Promise<Peer> {
+  const { upstream, pool } = x.context;
+  const { host, port } = x.flow.request.target;
+  if (upstream === null) return await pool.connect({ host, port, signal: x.signal });
+  return await dialThrough(x, upstream, new HeaderList());
 }
 
 /** A new connection for the flow's `CONNECT`: what is sent on it goes to its target. */

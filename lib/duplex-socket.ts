@@ -18,8 +18,7 @@ interface Reader {
 
 /** A stream over a socket, as a socket. */
 export class DuplexSocket implements Socket {
-  /** The stream, for whoever lays another one over it. */
-  readonly duplex: NodeTlsStream;
+  readonly #duplex: NodeTlsStream;
   readonly #below: Socket;
   readonly #lower: NodeDuplex;
   /** Whether the stream lies on a descriptor, of a runtime that has resets. */
@@ -37,7 +36,7 @@ export class DuplexSocket implements Socket {
    * @param lower That socket as a stream.
    */
   constructor(duplex: NodeTlsStream, below: Socket, lower: NodeDuplex) {
-    this.duplex = duplex;
+    this.#duplex = duplex;
     this.#below = below;
     this.#lower = lower;
     this.#knowsResets = below.resets && !(below instanceof DuplexSocket);
@@ -93,8 +92,20 @@ export class DuplexSocket implements Socket {
     return promise;
   }
 
+  /** The read that waits, whose bytes are for whoever takes the socket over; `null` if none does. */
+  get waiting(): Promise<Uint8Array | null> | null {
+    return this.#reader?.promise ?? null;
+  }
+
+  /** Gives the stream away, to whoever reads and writes it from now on. */
+  release(): NodeTlsStream {
+    this.#reader = null;
+    for (const event of ["readable", "end"]) this.#duplex.removeAllListeners(event);
+    return this.#duplex;
+  }
+
   write(pieces: readonly Uint8Array[]): Promise<void> | null {
-    const { duplex } = this;
+    const duplex = this.#duplex;
     const full = pieces.filter((piece) => piece.length > 0);
     const failure = this.#failure ??
       (duplex.writableEnded ? new SocketError("closed", "Cannot write as the writing side is closed") : null);
@@ -121,21 +132,21 @@ export class DuplexSocket implements Socket {
   }
 
   end(): void {
-    this.duplex.end();
+    this.#duplex.end();
   }
 
   close(): void {
     this.#ended = false;
     this.#failRead(new SocketError("closed", "Cannot read as the connection was closed from this side"));
-    this.duplex.destroySoon();
+    this.#duplex.destroySoon();
   }
 
   abort(): void {
     this.#fail(new SocketError("closed", "Cannot go on as the connection was aborted from this side"));
     // Once the end is on its way nothing can be cut any more, and a reset behind it would fail in some runtimes.
-    const { writableEnded, writableLength } = this.duplex;
+    const { writableEnded, writableLength } = this.#duplex;
     if (!writableEnded || writableLength > 0) this.#below.abort();
-    else this.duplex.destroy();
+    else this.#duplex.destroy();
   }
 
   #deliver(): void {
@@ -150,7 +161,7 @@ export class DuplexSocket implements Socket {
 
   /** Streams of Node's kind give buffers, whose `slice` is no copy. */
   #take(): Uint8Array | null {
-    const chunk = this.duplex.read();
+    const chunk = this.#duplex.read();
     return chunk === null ? null : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
 
@@ -159,7 +170,7 @@ export class DuplexSocket implements Socket {
    * what was reset has no other end any more.
    */
   #onEnd(): void {
-    const { duplex } = this;
+    const duplex = this.#duplex;
     if (!this.#knowsResets || duplex.writableEnded || duplex.remoteAddress !== undefined) return this.#end();
     this.#fail(new SocketError("reset", "Cannot go on with the connection: it was reset"));
   }

@@ -16,6 +16,7 @@ import { Flow } from "./flow.ts";
 import { FlowLog } from "./flow-log.ts";
 import type { RequestEvent } from "./h1/events.ts";
 import { type HookName, type Hooks, runHooks } from "./hooks.ts";
+import type { Entrance } from "./inside.ts";
 import { type Life, type Turn, turned } from "./life.ts";
 import type { BodyPath } from "./path.ts";
 import { Patience } from "./patience.ts";
@@ -48,6 +49,8 @@ export class Exchange {
   uploading = false;
   /** Whether the client's connection must end with this flow. */
   last = false;
+  /** How the client's connection goes on behind this flow, if not with the next request. */
+  entrance: Entrance | null = null;
   /** Called when the answer turns out to be one that won't end by itself; see `endless`. */
   onEndless: (() => void) | null = null;
   /** Whether the client waits for a 100 (Continue) before it sends its body. */

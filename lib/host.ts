@@ -1,6 +1,7 @@
 /**
  * What the command line needs of the runtime that it runs on. Each runtime has one small file that makes this.
  */
+import type { AuthorityHost } from "./authority-store.ts";
 import type { ParseArgs } from "./args.ts";
 import type { ContentCodings } from "./codings.ts";
 import type { Network } from "./socket.ts";
@@ -49,6 +50,8 @@ export interface Host extends ScriptLoader {
   readonly network: Network;
   /** TLS. */
   readonly tls: Tls;
+  /** What keeping a certificate authority takes. */
+  readonly authorityHost: AuthorityHost;
   /** Content codings. */
   readonly codings: ContentCodings;
   /** The standard output. */

@@ -40,7 +40,9 @@ export type LimitName =
   | "connectionCount"
   | "clientConnectionCount"
   | "refusalCount"
-  | "originIdleCount";
+  | "originIdleCount"
+  | "helloBytes"
+  | "leafCount";
 
 /** Limits on sizes and numbers; `limitTable` says what each is. */
 export type Limits = { readonly [Name in LimitName]: number };
@@ -173,6 +175,20 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
     what: "the most idle connections to origins that are kept",
     then: "they are closed after their exchange",
     precedent: "Go 100",
+  },
+  helloBytes: {
+    value: 16 * KiB,
+    unit: "bytes",
+    what: "the longest ClientHello of a TLS connection that may be intercepted",
+    then: "it passes unread",
+    precedent: "browsers send 2 KiB; OpenSSL takes 128 KiB",
+  },
+  leafCount: {
+    value: 1000,
+    unit: "count",
+    what: "the most certificates for intercepted hosts that are kept",
+    then: "the one that was used least recently is made anew when it is wanted again",
+    precedent: "mitmproxy 100; a context takes some 20 KiB",
   },
 };
 

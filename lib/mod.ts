@@ -49,6 +49,11 @@ export { defaultLimits, type LimitName, type LimitRow, type Limits, limitTable }
 export { defaultTimeouts, type TimeoutName, type Timeouts, timeoutTable } from "./timeouts.ts";
 export type { ForwardedPolicy } from "./forwarded.ts";
 export * from "./errors.ts";
+export { Authority } from "./authority.ts";
+export { AuthorityError, type AuthorityHost, type FileModule, keptAuthority } from "./authority-store.ts";
+export type { Asn1Module, Encodable, PkiCertificate, PkiModule, PkiModules, PkiStore } from "./pki-module.ts";
+export { type HostMatcher, parseHostPattern } from "./host-pattern.ts";
+export type { InterceptionOptions } from "./interception.ts";
 export type {
   Tls,
   TlsClient,

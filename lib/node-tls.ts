@@ -89,7 +89,12 @@ function serverOf(tls: TlsModule, duplexOf: DuplexOf, identity: TlsIdentity): Tl
     const options: NodeAcceptOptions = { isServer: true, secureContext, ALPNProtocols, allowHalfOpen: true };
     const duplex = duplexOf(below, first);
     const secure = new tls.TLSSocket(duplex as never, options as never);
-    return handshake(below, duplex, secure, "secure", signal, (error) => failed(error, below.remote));
+    return handshake(below, duplex, secure, "secure", signal, (error) => {
+      const place = authorityOf(below.remote);
+      return isDistrusted(error)
+        ? new SocketError("untrusted", `Cannot be trusted by ${place}: ${wordsOf(error)}`, { cause: error })
+        : failed(error, below.remote);
+    });
   };
 }
 
@@ -172,6 +177,14 @@ const DISTRUST =
 function isDistrust(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === "string" && DISTRUST.test(code);
+}
+
+/** The alerts of a client that takes exception to a certificate (RFC 8446 6.2). */
+const DISTRUSTED = /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE)$/;
+
+function isDistrusted(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && DISTRUSTED.test(code);
 }
 
 function failed(error: unknown, remote: Address): SocketError {

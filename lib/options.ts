@@ -6,10 +6,11 @@
 import { type BodyRuleText, parseBodyRule } from "./body-rules.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
 import { type HeaderRuleText, parseHeaderRule } from "./header-rules.ts";
+import { type HostMatcher, parseHostPattern } from "./host-pattern.ts";
 import { limitRows, type LimitSettings } from "./limit-options.ts";
 import { limitTable } from "./limits.ts";
 import { type Mode, parseMode } from "./mode.ts";
-import type { OptionFor, ValueOption } from "./option-rows.ts";
+import type { ListOption, OptionFor, ValueOption } from "./option-rows.ts";
 import {
   parseCredentials,
   parseForwarded,
@@ -50,6 +51,14 @@ export interface Settings extends LimitSettings {
   readonly proxyAuth: string | undefined;
   /** The user name and password, with a colon between, that the upstream proxy wants; unset, those of its URL. */
   readonly upstreamAuth: string | undefined;
+  /** Whether TLS connections through a forward proxy are opened. */
+  readonly intercept: boolean;
+  /** Those to which hosts are; default those of none, or of all where `intercept` is set. */
+  readonly interceptHosts: readonly HostMatcher[];
+  /** Those to which hosts never are; default none. */
+  readonly ignoreHosts: readonly HostMatcher[];
+  /** The folder of the certificate authority; default `.sluice` in the user's own. */
+  readonly confdir: string | undefined;
   /** Whether origins need not prove who they are. */
   readonly sslInsecure: boolean;
   /** The file of the authorities that are trusted instead of the runtime's; default these. */
@@ -190,6 +199,20 @@ export const options: Options = {
       "what to tell the proxy of --mode upstream (SLUICE_UPSTREAM_AUTH in the environment does the same, " +
       "unseen)",
   },
+  intercept: {
+    kind: "flag",
+    help:
+      "open the TLS connections through a forward proxy, with a certificate authority that clients must trust",
+  },
+  interceptHosts: hostsOption("open only those to these hosts; repeatable"),
+  ignoreHosts: hostsOption("never open those to these hosts; repeatable"),
+  confdir: {
+    kind: "value",
+    value: "DIR",
+    wanted: "the path of a folder",
+    parse: parsePath,
+    help: "keep the certificate authority there (default ~/.sluice)",
+  },
   sslInsecure: {
     kind: "flag",
     short: "k",
@@ -238,6 +261,16 @@ export const options: Options = {
   },
   ...limitRows,
 };
+
+function hostsOption(help: string): ListOption<HostMatcher> {
+  return {
+    kind: "list",
+    value: "PATTERN",
+    wanted: "a host such as example.com, *.example.com or example.com:8443",
+    parse: parseHostPattern,
+    help,
+  };
+}
 
 function fileOption(help: string): ValueOption<string> {
   return { kind: "value", value: "FILE", wanted: "the path of a PEM file", parse: parsePath, help };

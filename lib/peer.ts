@@ -111,6 +111,21 @@ export class Peer implements Waiter {
     this.socket.close();
   }
 
+  /** Gives the socket away, to who reads and writes it from now on. What a read that still waits gets is theirs. */
+  release(): Socket {
+    this.arrived();
+    this.#watcher = null;
+    return this.socket;
+  }
+
+  /** Goes on with the same connection, but with a codec that knows of nothing: for what is within a tunnel. */
+  within(limits: Limits): Peer {
+    const inner = new Peer(this.#role, this.release(), limits, this.#writeMs);
+    // A socket has one read at a time, and the one that waits may be for what comes next.
+    inner.#ahead = this.#ahead;
+    return inner;
+  }
+
   /** The next event among the bytes that are here. */
   next(): Event | typeof NEED_DATA | typeof PAUSED {
     try {

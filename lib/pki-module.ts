@@ -11,22 +11,33 @@ export interface Encodable {
 
 /** A certificate that is being made. */
 export interface PkiCertificate extends Encodable {
+  /** One less than the version. */
   version: number;
+  /** Its number, which no other of the same issuer has. */
   serialNumber: unknown;
+  /** From when on it counts. */
   notBefore: { value: Date };
+  /** Until when it counts. */
   notAfter: { value: Date };
+  /** What else it says. */
   extensions?: unknown[];
+  /** Whom it is for. */
   readonly subject: { typesAndValues: unknown[] };
+  /** Who made it. */
   readonly issuer: { typesAndValues: unknown[] };
+  /** The key of whom it is for. */
   readonly subjectPublicKeyInfo: { importKey(key: CryptoKey): Promise<void> };
+  /** Signs it. */
   sign(key: CryptoKey, hash: string): Promise<void>;
 }
 
 /** A store of certificates in PKCS #12 (RFC 7292) that is being made. */
 export interface PkiStore extends Encodable {
+  /** What is in it. */
   readonly parsedValue?: {
     authenticatedSafe?: { makeInternalValues(parameters: { safeContents: object[] }): Promise<unknown> };
   } | undefined;
+  /** Puts the checksum in. */
   makeInternalValues(parameters: {
     password: ArrayBuffer;
     iterations: number;
@@ -37,26 +48,43 @@ export interface PkiStore extends Encodable {
 
 /** The package pkijs. */
 export interface PkiModule {
+  /** A certificate (RFC 5280 4.1). */
   readonly Certificate: { new (): PkiCertificate; fromBER(der: ArrayBuffer): object };
+  /** A part of a name. */
   readonly AttributeTypeAndValue: new (parameters: never) => object;
+  /** An extension. */
   readonly Extension: new (parameters: never) => object;
+  /** Whether it is for an authority. */
   readonly BasicConstraints: new (parameters: never) => Encodable;
+  /** What its key is for. */
   readonly ExtKeyUsage: new (parameters: never) => Encodable;
+  /** A name of a host. */
   readonly GeneralName: new (parameters: never) => object;
+  /** Names of hosts. */
   readonly GeneralNames: new (parameters: never) => Encodable;
+  /** Which of the issuer's keys has signed it. */
   readonly AuthorityKeyIdentifier: new (parameters: never) => Encodable;
+  /** A certificate in a store. */
   readonly CertBag: new (parameters: never) => object;
+  /** A thing in a store. */
   readonly SafeBag: new (parameters: never) => object;
+  /** Things in a store. */
   readonly SafeContents: new (parameters: never) => object;
+  /** The part of a store under its checksum. */
   readonly AuthenticatedSafe: new (parameters: never) => object;
+  /** A store. */
   readonly PFX: new (parameters: never) => PkiStore;
 }
 
 /** The package asn1js. */
 export interface Asn1Module {
+  /** A number. */
   readonly Integer: new (parameters: { valueHex: ArrayBuffer }) => object;
+  /** A text. */
   readonly Utf8String: new (parameters: { value: string }) => object;
+  /** Octets. */
   readonly OctetString: new (parameters: { valueHex: ArrayBuffer }) => { toBER(): ArrayBuffer };
+  /** Bits. */
   readonly BitString: new (parameters: { valueHex: ArrayBuffer; unusedBits: number }) => {
     toBER(): ArrayBuffer;
   };

@@ -65,6 +65,11 @@ export class Pool {
     if (this.#idle.has(key)) await this.#options.network.catchUp?.();
   }
 
+  /** Whether a connection waits. */
+  has(key: string): boolean {
+    return this.#idle.has(key);
+  }
+
   /**
    * A new connection.
    *
@@ -114,7 +119,7 @@ export class Pool {
       timeouts.handshakeMs,
       `speak TLS with ${host}`,
       signal,
-      (signal) => tls(peer.socket, { host, signal }),
+      (signal) => tls(peer.release(), { host, signal }),
     );
     return new Peer("client", socket, limits, timeouts.writeMs);
   }

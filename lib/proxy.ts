@@ -10,6 +10,7 @@ import { KilledError, type RefusedError, SocketError } from "./errors.ts";
 import type { ForwardedPolicy } from "./forwarded.ts";
 import { PSEUDONYM, uniquePseudonym } from "./head.ts";
 import type { Hooks } from "./hooks.ts";
+import { Interception, type InterceptionOptions } from "./interception.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { defaultTimeouts, type Timeouts } from "./timeouts.ts";
 import type { Log } from "./log.ts";
@@ -28,6 +29,8 @@ export interface ProxyOptions {
   readonly network: Network;
   /** Speaks TLS with origins (and with an upstream proxy); default: https is answered 502. */
   readonly tls?: TlsClient | undefined;
+  /** Opens the TLS connections of a forward proxy's clients; default: they pass unread. */
+  readonly interception?: InterceptionOptions | undefined;
   /** Speaks TLS with clients; default: they come in clear. */
   readonly listenTls?: TlsServer | undefined;
   /** What role it plays; default a forward proxy. */
@@ -133,6 +136,9 @@ export class Proxy {
       log,
       reach,
       proxyAuth,
+      interception: options.interception === undefined
+        ? null
+        : new Interception(options.interception, limits.leafCount),
       clientScheme: options.listenTls === undefined ? "http" : "https",
       listenTls: options.listenTls ?? null,
       forwarded: options.forwarded ?? "keep",

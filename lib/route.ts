@@ -7,6 +7,7 @@
  */
 import { type IRequest, Router, type RouterType } from "itty-router";
 import type { Flow } from "./flow.ts";
+import { hostMatcher } from "./host-pattern.ts";
 import type { Stage, StreamFunction, StreamValue } from "./stages.ts";
 
 /** What a route's handler is given of the request besides the flow. */
@@ -112,11 +113,4 @@ async function choose(
 ): Promise<undefined> {
   const value = await handler(flow, { params: request.params, query: request.query });
   if (value !== undefined) chosen.push(value);
-}
-
-function hostMatcher(pattern: string): (host: string) => boolean {
-  const wanted = pattern.toLowerCase();
-  if (wanted === "*") return () => true;
-  if (wanted.startsWith("*.")) return (host) => host.toLowerCase().endsWith(wanted.slice(1));
-  return (host) => host.toLowerCase() === wanted;
 }

@@ -10,6 +10,7 @@ import { hasNoBody } from "./plan.ts";
 import { recover } from "./recover.ts";
 import { checkExpectation, prepareRequest } from "./request-leg.ts";
 import { roundTrip } from "./round-trip.ts";
+import { ownAnswer } from "./onboarding.ts";
 import { passBlind, tunnel } from "./tunnel.ts";
 import { checkLoop } from "./upstream.ts";
 
@@ -57,6 +58,11 @@ async function steps(x: Exchange): Promise<void> {
     x.flow.openTunnel();
   } else if (hasNoBody(x.head.framing)) {
     x.client.next();
+  }
+  const own = ownAnswer(x);
+  if (own !== null) {
+    x.flow.response = await own;
+    return await deliverAnswer(x);
   }
   if (x.context.upstream !== null) checkLoop(x.head.headers, x.context.signature);
   checkExpectation(x);

@@ -6,20 +6,19 @@
  */
 import type { ProxyContext } from "./context.ts";
 import { RefusedError, SocketError, type SocketErrorCode } from "./errors.ts";
+import { type FirstBytes, firstBytes } from "./first-bytes.ts";
 import type { Peer } from "./peer.ts";
-import { sniff, type Speech } from "./sniff.ts";
 import type { Address } from "./socket.ts";
 import { Socks5, type SocksReply, socksReply } from "./socks5.ts";
-import { concat } from "../transforms/concat.ts";
 
-/** What a client has asked for, and what is spoken on its connection. Its bytes so far are with its codec. */
+/** What a client has asked for, and what is spoken on its connection. */
 export interface SocksEntry {
   /** Where it goes. */
   readonly place: Address;
   /** A connection to there. */
   readonly origin: Peer;
-  /** What it speaks. */
-  readonly speech: Speech;
+  /** What it speaks there. */
+  readonly first: FirstBytes;
 }
 
 /** What a failed connection is answered with. */
@@ -29,9 +28,6 @@ const FAILURES: Partial<Record<SocketErrorCode, SocksReply>> = {
   unreachable: "networkUnreachable",
   timeout: "hostUnreachable",
 };
-
-/** The origin has begun to speak, or has ended, before the client. */
-const ORIGIN_FIRST = Symbol("ORIGIN_FIRST");
 
 /**
  * Lets a client in.
@@ -50,9 +46,7 @@ export async function letIn(client: Peer, context: ProxyContext): Promise<SocksE
     const pressure = client.send([socksReply("succeeded")]);
     if (pressure !== null) await pressure;
     abandoned.signal.throwIfAborted();
-    const { speech, bytes } = await listen(client, origin, context, rest);
-    client.h1.receive(bytes);
-    return { place, origin, speech };
+    return { place, origin, first: await firstBytes(client, origin, rest, context) };
   } catch (error) {
     origin?.fail(error);
     await refuse(client, error, context);
@@ -107,36 +101,6 @@ async function connect(place: Address, { pool, reach }: ProxyContext, signal: Ab
 function replyTo(error: Error): SocksReply {
   if (error instanceof RefusedError) return "notAllowed";
   return (error instanceof SocketError ? FAILURES[error.code] : undefined) ?? "failure";
-}
-
-/** Waits until it is known what is spoken; whoever begins tells. */
-async function listen(
-  client: Peer,
-  origin: Peer,
-  { timeouts }: ProxyContext,
-  rest: Uint8Array,
-): Promise<{ readonly speech: Speech; readonly bytes: Uint8Array }> {
-  let bytes = rest;
-  let first = false;
-  origin.watch((error) => client.interrupt(error), () => {
-    first = true;
-    client.interrupt(ORIGIN_FIRST);
-  });
-  client.wait(timeouts.idleMs, "the first bytes on a SOCKS connection");
-  for (;;) {
-    const speech = first ? "other" : sniff(bytes);
-    if (speech !== null) {
-      client.arrived();
-      return { speech, bytes };
-    }
-    try {
-      const more = await client.read();
-      if (more === null) return { speech: "other", bytes };
-      bytes = concat([bytes, more]);
-    } catch (error) {
-      if (error !== ORIGIN_FIRST) throw error;
-    }
-  }
 }
 
 async function refuse(client: Peer, error: unknown, { log }: ProxyContext): Promise<void> {

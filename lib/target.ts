@@ -4,6 +4,7 @@
  * The path is never decoded, normalised or re-encoded: the origin gets the octets that came.
  */
 import { ProtocolError, RefusedError } from "./errors.ts";
+import type { Inside } from "./inside.ts";
 import type { RequestHead } from "./message.ts";
 import type { Mode } from "./mode.ts";
 import type { Address } from "./socket.ts";
@@ -25,6 +26,8 @@ export interface Target {
   readonly path: string;
   /** All of it as a URL. */
   readonly href: string;
+  /** Who an origin must prove to be by https; default who the host names. */
+  readonly serverName?: string;
 }
 
 const ABSOLUTE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)$/i;
@@ -76,27 +79,37 @@ export function requestTarget(head: RequestHead, mode: Mode): Target {
 
 /**
  * Where a request goes on a connection that leads to one place only, whatever the request says: its path there, and the
- * host that it is for (RFC 9112 3.2.2, 3.2.3).
+ * host that it is for (RFC 9112 3.2.2, 3.2.3). In TLS that is a host that the other end proves to be.
  *
  * @param head The request.
- * @param place Where the connection leads.
+ * @param inside Where the connection leads.
  * @returns The target.
- * @throws {RefusedError} With 405 for a `CONNECT`, which would lead elsewhere.
+ * @throws {RefusedError} With 405 for a `CONNECT`, which would lead elsewhere; with 421 for a host that the client has not
+ * asked the other end to be (RFC 9110 7.4).
  */
-export function placedTarget(head: RequestHead, place: Address): Target {
+export function placedTarget(head: RequestHead, { scheme, place, name }: Inside): Target {
   if (head.method === "CONNECT") {
     throw new RefusedError(405, "Cannot tunnel within a connection to one place");
   }
   const path = pathOf(head);
   const [, , named] = ABSOLUTE.exec(head.target) ?? [];
-  const authority = named ?? head.headers.get("host") ?? authorityOf(place);
-  return {
-    scheme: "http",
+  const own = authorityOf({ host: name ?? place.host, port: place.port });
+  const written = name !== null && place.port === defaultPort(scheme) ? own.replace(/:\d+$/, "") : own;
+  const authority = named ?? head.headers.get("host") ?? written;
+  const target = {
+    scheme,
     ...place,
     authority,
     path,
-    href: `http://${authority}${path === "*" ? "" : path}`,
+    href: `${scheme}://${authority}${path === "*" ? "" : path}`,
   };
+  if (name === null) return target;
+  const asked = parseAuthority(authority, defaultPort(scheme));
+  const plain = (host: string | undefined) => host?.toLowerCase().replace(/\.$/, "");
+  if (plain(asked?.host) !== plain(name) || asked?.port !== place.port) {
+    throw new RefusedError(421, `Cannot send a request for ${authority} on a connection to ${written}`);
+  }
+  return { ...target, serverName: name };
 }
 
 function forwardTarget(head: RequestHead): Target {

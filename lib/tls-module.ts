@@ -25,6 +25,8 @@ export interface NodeDuplex {
   destroy(error?: Error): unknown;
   /** Listens. */
   on(event: string, listener: (...args: never[]) => void): unknown;
+  /** Lets nobody listen any more. */
+  removeAllListeners(event: string): unknown;
 }
 
 /** A stream that speaks TLS. */

@@ -3,7 +3,9 @@
  * while nobody wants more than it has.
  */
 import { Duplex } from "node:stream";
+import { DuplexSocket } from "../lib/duplex-socket.ts";
 import type { Socket } from "../lib/socket.ts";
+import { DenoSocket } from "./socket.ts";
 
 /** A socket as a stream. */
 export class SocketDuplex extends Duplex {
@@ -11,14 +13,17 @@ export class SocketDuplex extends Duplex {
   #wanted = true;
   /** Whether a read was asked for while nothing was wanted. */
   #owed = false;
+  /** The read that waited when the socket came here. */
+  #waiting: Promise<Uint8Array | null> | null = null;
 
   /**
-   * @param socket The socket, which belongs to the stream from now on; nobody waits for a read.
+   * @param socket The socket, which belongs to the stream from now on; whoever waits for a read has given it up.
    * @param first What has been read from it already.
    */
   constructor(socket: Socket, first: Uint8Array) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
+    if (socket instanceof DenoSocket || socket instanceof DuplexSocket) this.#waiting = socket.waiting;
     if (first.length > 0) this.unshift(first);
   }
 
@@ -31,7 +36,9 @@ export class SocketDuplex extends Duplex {
   override _read(): void {
     this.#owed = !this.#wanted;
     if (this.#owed) return;
-    this.#socket.read().then(
+    const read = this.#waiting ?? this.#socket.read();
+    this.#waiting = null;
+    read.then(
       // What is lent by the socket is given to the stream.
       (chunk) => void this.push(chunk === null ? null : chunk.slice()),
       (error: Error) => void this.destroy(error),

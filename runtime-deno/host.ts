@@ -7,12 +7,13 @@ import { parseArgs } from "node:util";
 import { safeRegex } from "safe-regex2";
 import { type Host, type Output, signals } from "../lib/host.ts";
 import { codings } from "./codings.ts";
-import { network, tls } from "./mod.ts";
+import { authorityHost, network, tls } from "./mod.ts";
 
 /** This process. */
 export const host: Host = {
   network,
   tls,
+  authorityHost,
   codings,
   stdout: outputOf(Deno.stdout),
   stderr: outputOf(Deno.stderr),

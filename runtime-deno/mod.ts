@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { authorityHost } from "./authority.ts";
 export { codings } from "./codings.ts";
 export { network } from "./network.ts";
 export { tls } from "./tls.ts";

@@ -77,6 +77,11 @@ export class DenoSocket implements Socket {
     return promise;
   }
 
+  /** The read that waits, whose bytes are for whoever takes the socket over; `null` if none does. */
+  get waiting(): Promise<Uint8Array | null> | null {
+    return this.#reader?.promise ?? null;
+  }
+
   write(pieces: readonly Uint8Array[]): Promise<void> | null {
     if (this.#ending === "open") return this.#outbox.write(pieces);
     const late = Promise.reject(new SocketError("closed", "Cannot write as the writing side is closed"));

@@ -10,12 +10,13 @@ import { safeRegex } from "safe-regex2";
 import { type Host, type Output, signals } from "../lib/host.ts";
 import { codings } from "./codings.ts";
 import { importModule } from "./modules.ts";
-import { network, tls } from "./mod.ts";
+import { authorityHost, network, tls } from "./mod.ts";
 
 /** This process. */
 export const host: Host = {
   network,
   tls,
+  authorityHost,
   codings,
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),

@@ -148,8 +148,10 @@ export class Inbox {
   /** What has come and was not asked for, which is not delivered here any more; `null` if there is nothing. */
   release(): Uint8Array | null {
     const kept = this.#kept?.slice() ?? null;
-    this.drop(new SocketError("closed", "Cannot read as the connection was given away"));
+    // Who waits for a read gets nothing any more: whoever has the socket now gets all that comes.
+    this.#reader = null;
     this.#giveBack();
+    this.drop(new SocketError("closed", "Cannot read as the connection was given away"));
     return kept;
   }
 

@@ -18,7 +18,7 @@ function duplexOf(socket: Socket, first: Uint8Array): Duplex {
   if (!(socket instanceof DuplexSocket)) {
     throw new TypeError("Cannot speak TLS over a socket as it must be one of this runtime: got another");
   }
-  const duplex = socket.duplex as unknown as Duplex;
+  const duplex = socket.release() as unknown as Duplex;
   if (first.length > 0) duplex.unshift(first);
   return duplex;
 }

@@ -70,28 +70,29 @@ describe("the exported names", () => {
       replaceRegExp sseText tap tapUsage textFormats useTransformStream
     `,
     "lib/mod.ts": `
-      Address Answer BodyLimitError CloseOptions ClosedEvent CodedBody CodingError
-      CodingErrorCode CodingOptions ConnectOptions Connection ContentCoding ContentCodings
-      DataEvent DecodeOptions Decoding EndEvent Event Expansion ExpansionLimits FieldSource
-      Fields Flow FlowRecord FlowRequest FlowResponse FlowTunnel ForwardedPolicy Framing
-      HeaderList Hook HookName Hooks HostRoutes HtmlRewriter HtmlRewriterConstructor
-      InterimEvent KilledError LimitName LimitRow Limits ListenOptions Listener LocalAnswer
-      LocalProtocolError Log LogOptions Message MessageContext Mode NEED_DATA Named Network
-      PAUSED Pair PairTools ProtocolError Proxy ProxyOptions RefusedError RequestEvent
-      RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable
+      Address Answer Asn1Module Authority AuthorityError AuthorityHost BodyLimitError CloseOptions
+      ClosedEvent CodedBody CodingError CodingErrorCode CodingOptions ConnectOptions Connection
+      ContentCoding ContentCodings DataEvent DecodeOptions Decoding Encodable EndEvent Event
+      Expansion ExpansionLimits FieldSource Fields FileModule Flow FlowRecord FlowRequest
+      FlowResponse FlowTunnel ForwardedPolicy Framing HeaderList Hook HookName Hooks HostMatcher
+      HostRoutes HtmlRewriter HtmlRewriterConstructor InterceptionOptions InterimEvent KilledError
+      LimitName LimitRow Limits ListenOptions Listener LocalAnswer LocalProtocolError Log
+      LogOptions Message MessageContext Mode NEED_DATA Named Network PAUSED Pair PairTools
+      PkiCertificate PkiModule PkiModules PkiStore ProtocolError Proxy ProxyOptions RefusedError
+      RequestEvent RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable
       Scheme ScriptError Socket SocketError SocketErrorCode Stage State StreamClasses StreamCoding
       StreamCodings StreamFunction StreamStep StreamValue Target TeeSink ThrottleClock
       ThrottleOptions TimeoutName Timeouts Tls TlsClient TlsClientHandshake TlsClientOptions
       TlsIdentity TlsServer TlsServerHandshake Toolkit TransformResponseOptions TruncatedError
       Verbosity Version Work WritableBytes ZlibFactory ZlibFunction ZlibModule ZlibOptions
-      ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames htmlRewrite
-      isPair isTransformer limitTable pipeline streams tee throttle timeoutTable
-      transformResponse webCodings zlibCodings
+      ZlibStream createLog createProxy defaultLimits defaultTimeouts hookNames htmlRewrite isPair
+      isTransformer keptAuthority limitTable parseHostPattern pipeline streams tee throttle
+      timeoutTable transformResponse webCodings zlibCodings
     `,
     "runtime-node/mod.ts": `
-      codings network tls
+      authorityHost codings network tls
     `,
-    "runtime-deno/mod.ts": `codings network tls`,
+    "runtime-deno/mod.ts": `authorityHost codings network tls`,
   };
   for (const [path, wanted] of Object.entries(entries)) {
     it(`of ${path} change on purpose only`, () => assert.deepEqual(names(path), wanted.trim().split(/\s+/)));

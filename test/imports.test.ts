@@ -33,12 +33,13 @@ const RULES: readonly (readonly [path: RegExp, rule: Rule])[] = [
   [/^lib\/streams\.ts$/, { ...NEUTRAL, imports: /^(?:lib\/|transforms\/|web-streams-polyfill$)/ }],
   [/^lib\//, { ...NEUTRAL, imports: /^(?:lib\/|transforms\/|itty-router$|ts-pattern$)/ }],
   [/^runtime-node\//, {
-    imports: /^(?:runtime-node\/|lib\/[^/]+$|transforms\/|node:|(?:@swc\/wasm-typescript|safe-regex2)$)/,
+    imports:
+      /^(?:runtime-node\/|lib\/[^/]+$|transforms\/|node:|(?:@swc\/wasm-typescript|safe-regex2|pkijs|asn1js)$)/,
     names: word("Deno"),
     texts: /HTTP\/1|\\r\\n|runtime-deno/,
   }],
   [/^runtime-deno\//, {
-    imports: /^(?:runtime-deno\/|lib\/[^/]+$|transforms\/|node:|safe-regex2$)/,
+    imports: /^(?:runtime-deno\/|lib\/[^/]+$|transforms\/|node:|(?:safe-regex2|pkijs|asn1js)$)/,
     names: word("NodeJS"),
     texts: /HTTP\/1|\\r\\n|runtime-node/,
   }],
