@@ -84,6 +84,8 @@ class Link implements Controller {
 /** Refuses a promise: nobody would wait for it. Other results are none of a caller's business. */
 function requireSynchronous(result: unknown): void {
   if (typeof result !== "object" || result === null || !("then" in result)) return;
+  // What the promise fails with later is not lost: it comes of the same mistake, which is told now.
+  void Promise.resolve(result).catch(() => {});
   throw new TypeError(
     "Cannot run the step in a chain as its methods must finish before they return: got a promise; " +
       "put it into a TransformStream, and pipe the body through that",

@@ -46,7 +46,10 @@ export interface RecordOptions {
    * soon as that is known.
    */
   readonly onFull?: "stop" | "drop" | "error";
-  /** Is told once what became of the copy, when the sink has closed or the copy was broken off. */
+  /**
+   * Is told once what became of the copy, when the sink has closed or the copy was broken off. What it throws fails the
+   * body, if there is more of it to come.
+   */
   readonly onEnd?: (end: RecordEnd) => void;
 }
 
@@ -93,7 +96,9 @@ class Recorder implements Transformer {
   }
 
   cancel(reason: unknown): void {
-    if (this.#state === "copying") this.#breakOff(endOf(reason), reason);
+    if (this.#state !== "copying") return;
+    this.#breakOff(endOf(reason), reason);
+    this.#throwFailure();
   }
 
   #copy(chunk: Uint8Array): void {
@@ -176,7 +181,12 @@ class Recorder implements Transformer {
   #end(how: RecordOutcome, reason?: unknown): void {
     this.#state = "over";
     const [bytes, dropped] = [this.#bytes, this.#dropped];
-    this.#onEnd?.(reason === undefined ? { how, bytes, dropped } : { how, bytes, dropped, reason });
+    try {
+      this.#onEnd?.(reason === undefined ? { how, bytes, dropped } : { how, bytes, dropped, reason });
+    } catch (error) {
+      // The sink may have ended in a promise of its own, where nobody would catch this: the body's next call throws it.
+      this.#failure ??= { error };
+    }
   }
 
   #throwFailure(): void {

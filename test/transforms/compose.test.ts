@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
@@ -408,6 +409,25 @@ describe("compose", () => {
     );
     const late = compose({ transform: pass, flush: async () => {} });
     assert.throws(() => late.flush?.(nowhere), /must finish before they return: got a promise/);
+  });
+
+  it("takes what such a promise fails with for the same mistake, not for an unhandled rejection", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const chain = compose({
+        async transform(chunk, controller) {
+          await setImmediate();
+          controller.enqueue(chunk);
+        },
+      });
+      assert.throws(() => chain.transform(bytes("x"), nowhere), /got a promise/);
+      for (let i = 0; i < 3; i++) await setImmediate();
+      assert.deepEqual(unhandled, []);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
   });
 
   it("tells every step of a cancel, and then throws what the first one threw", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { streams } from "../../lib/streams.ts";
 import {
   compose,
@@ -245,6 +247,42 @@ describe("record", () => {
       });
       assert.deepEqual([end.how, (end.reason as Error).message], ["failed", "left"]);
     }
+  });
+
+  describe("what onEnd throws", () => {
+    const onEnd = () => {
+      throw new Error("in onEnd");
+    };
+    const passOn = { enqueue: () => {}, terminate: () => {} };
+    const wanted = { message: "in onEnd" };
+
+    it("fails the body, where that has not ended", async () => {
+      const broken = record({ write: () => Promise.reject(new Error("broken")) }, { onEnd });
+      broken.transform(bytes("a"), passOn);
+      await setImmediate();
+      assert.throws(() => broken.transform(bytes("b"), passOn), wanted);
+      assert.throws(() => record(() => {}, { onEnd }).flush!(passOn), wanted);
+      assert.throws(() => record(() => {}, { onEnd }).cancel!("enough"), wanted);
+    });
+
+    it("is no unhandled rejection, where there is nobody left to tell", async () => {
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown) => void unhandled.push(reason);
+      process.on("unhandledRejection", note);
+      try {
+        const write = () => Promise.resolve();
+        const abort = () => Promise.reject(new Error("in abort"));
+        record({ write, abort }, { onEnd }).cancel!("enough");
+        const whole = record({ write, close: () => Promise.resolve() }, { onEnd });
+        whole.transform(bytes("a"), passOn);
+        whole.flush!(passOn);
+        await setImmediate();
+        await setImmediate();
+        assert.deepEqual(unhandled, []);
+      } finally {
+        process.off("unhandledRejection", note);
+      }
+    });
   });
 
   it("says that it may retain what it is given", () => assert.equal(record(() => {}).retains, true));
