@@ -4,7 +4,8 @@
  * How a body ended: it came whole; nobody wanted the rest of it; or an error cut it short.
  *
  * A stream that is cut short hears of nothing but a reason, so the reason tells: an `Error` means that the
- * body failed, unless it is an `AbortError`, by which somebody gave it up on purpose.
+ * body failed, unless it is an `AbortError`, by which somebody gave it up on purpose. A reader that leaves with
+ * another `Error` for its reason can't be told from a source that failed.
  */
 export type TapEnd = "complete" | "cancelled" | "failed";
 
