@@ -98,3 +98,14 @@ describe("the exported names", () => {
     it(`of ${path} change on purpose only`, () => assert.deepEqual(names(path), wanted.trim().split(/\s+/)));
   }
 });
+
+describe("the package", () => {
+  it("has nothing to run for those who install it, and be warned of", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Readonly<Record<string, string>> };
+    const asked = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
+    assert.deepEqual(asked, []);
+    // What builds it instead: for who works on it, and for what is packed.
+    assert.equal(scripts["dependencies"], scripts["prepack"]);
+    assert.match(scripts["prepack"] ?? "", /^tsc -b /);
+  });
+});
