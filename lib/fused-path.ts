@@ -5,7 +5,7 @@
  * other body in pieces of at most `chunkSize`. Each piece that the transform hands on is one frame; what a transform says
  * are fragments of one piece (see `Transform.fragments`) leaves as one frame.
  */
-import type { Controller, Transformer } from "../transforms/transform.ts";
+import { claimTransform, type Controller, type Transformer } from "../transforms/transform.ts";
 import type { DataEvent } from "./h1/events.ts";
 import type { BodyPath, Outlet } from "./path.ts";
 
@@ -27,6 +27,7 @@ export class FusedPath implements BodyPath {
    * @param out Where the output goes.
    */
   constructor(transformer: FusedTransformer, chunkSize: number, out: Outlet) {
+    claimTransform(transformer);
     this.#transformer = transformer;
     this.#chunkSize = chunkSize;
     this.#out = out;

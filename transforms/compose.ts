@@ -13,6 +13,7 @@
  */
 
 import {
+  claimTransform,
   type Controller,
   makeTransform,
   type Transform,
@@ -218,7 +219,7 @@ const identity: Transformer = {
  * as it is.
  * @returns The fused transform. It `retains` what it is given if any of the steps does, or does not say; what
  * it enqueues is `fragments` of one piece if every step says so.
- * @throws {TypeError} If a step has no `transform` method.
+ * @throws {TypeError} If a step has no `transform` method, or has had a body or a chain already.
  *
  * @example Two steps, one hop
  * ```ts
@@ -238,6 +239,7 @@ export function compose(...transformers: readonly Transformer[]): Transform {
         } must be an object with a transform method: got ${typeof transformer}`,
       );
     }
+    claimTransform(transformer);
     const step = unwrapTransform(transformer);
     return step instanceof Chain ? step.steps : [step];
   });

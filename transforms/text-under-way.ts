@@ -8,7 +8,7 @@
 
 import type { JsonPath } from "./json-splice.ts";
 import type { FoundText, TextKey } from "./text-finder.ts";
-import type { Controller, Transformer } from "./transform.ts";
+import { claimTransform, type Controller, type Transformer } from "./transform.ts";
 
 const encoder: TextEncoder = new TextEncoder();
 
@@ -42,11 +42,13 @@ export class TextUnderWay implements Controller {
   /**
    * @param found Its first piece.
    * @param transformer What it goes through, fresh.
+   * @throws {TypeError} If that has had another text.
    */
   constructor({ id, field, key }: FoundText, transformer: Transformer) {
     this.id = id;
     this.field = field;
     this.key = key;
+    claimTransform(transformer);
     this.#transformer = transformer;
   }
 

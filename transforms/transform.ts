@@ -52,8 +52,8 @@ export interface Transformer {
 }
 
 /**
- * A transformer that is a `{ readable, writable }` pair as well, so that `body.pipeThrough(t)` works. One use
- * each.
+ * A transformer that is a `{ readable, writable }` pair as well, so that `body.pipeThrough(t)` works. It is for
+ * one body: streams, chains and pipelines refuse one that they, or others of them, have had.
  */
 export interface Transform extends Transformer {
   /** The output side; made, with `writable`, when first asked for. */
@@ -116,6 +116,7 @@ class LazyTransform implements Transform {
   readonly retains: boolean;
   readonly fragments: boolean;
   readonly #transformer: Transformer;
+  #taken = false;
   #flushed = false;
   #pair: TransformPair | undefined;
 
@@ -127,6 +128,21 @@ class LazyTransform implements Transform {
 
   static unwrap(transformer: Transformer): Transformer {
     return #transformer in transformer ? transformer.#transformer : transformer;
+  }
+
+  static claim(transformer: Transformer): void {
+    if (#transformer in transformer) transformer.start();
+  }
+
+  /** Called by whoever gives it a body, as `TransformStream` calls it: what it holds of one is for no other. */
+  start(): void {
+    if (this.#taken) {
+      throw new TypeError(
+        "Cannot use the transform as it must be for one body: it has had another; make one for each body, " +
+          "in the hook or where the body is",
+      );
+    }
+    this.#taken = true;
   }
 
   transform(chunk: Uint8Array, controller: Controller): void {
@@ -192,4 +208,14 @@ export function makeTransform(transformer: Transformer, options: MakeTransformOp
  */
 export function unwrapTransform(transformer: Transformer): Transformer {
   return LazyTransform.unwrap(transformer);
+}
+
+/**
+ * Takes a transform for a body, or for a chain: from then on no other can have it.
+ *
+ * @param transformer A transform, or any transformer, of which nothing is known.
+ * @throws {TypeError} If it is a transform of `makeTransform`, and has been taken.
+ */
+export function claimTransform(transformer: Transformer): void {
+  LazyTransform.claim(transformer);
 }

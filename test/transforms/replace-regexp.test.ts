@@ -24,6 +24,9 @@ function replaced(body: string, pattern: RegExp, replacement: string, perLine = 
   return [...changed, last === "" ? "" : last.replace(pattern, replacement)].join("\n");
 }
 
+/** An expression with the flag `v`. */
+const ofSets = (source: string) => new RegExp(source, "gv");
+
 const rows: readonly (readonly [name: string, body: string, pattern: RegExp, replacement: string])[] = [
   ["nothing to replace", "hello world", /foo\d/g, "x"],
   ["one match", "a foo1 b", /foo\d/g, "x"],
@@ -53,13 +56,13 @@ const rows: readonly (readonly [name: string, body: string, pattern: RegExp, rep
   ["a negative lookahead", "foobar foobaz foo", /foo(?!bar)/g, "x"],
   ["a lookahead in a lookahead", "abcd abce ab", /a(?=b(?!ce))/g, "x"],
   ["a lookahead in a repeated group", "aad abd abbbbbd", /(?:a(?=[^]{5})|b)*d/g, "x"],
-  ["a lookahead, with the flag v", "xb a", new RegExp("x(?=ba)|b(?= a)", "gv"), "-"],
-  ["a lookahead that is undecided, with the flag v", "xba xb", new RegExp("x(?=ba)", "gv"), "-"],
-  ["lookarounds in one another, with the flag v", "babbaabbb", new RegExp("a+?(?!ba?(?<!.a\\b))", "gv"), "-"],
+  ["a lookahead, with the flag v", "xb a", ofSets("x(?=ba)|b(?= a)"), "-"],
+  ["a lookahead that is undecided, with the flag v", "xba xb", ofSets("x(?=ba)"), "-"],
+  ["lookarounds in one another, with the flag v", "babbaabbb", ofSets("a+?(?!ba?(?<!.a\\b))"), "-"],
   [
     "a negative lookahead of what is long, with the flag v",
     "😀",
-    new RegExp("(?=\\D{0,2}?(?!😀a{2,}😀))", "gv"),
+    ofSets("(?=\\D{0,2}?(?!😀a{2,}😀))"),
     "-",
   ],
   ["a lookbehind", "$12 12 €12", /(?<=\$)\d+/g, "x"],
@@ -90,8 +93,8 @@ const rows: readonly (readonly [name: string, body: string, pattern: RegExp, rep
   ["empty matches between pairs, with u", "🙂🙃", /(?:)/gu, "-"],
   ["a property", "aÄ1é", /\p{L}+/gu, "<$&>"],
   ["a code point", "x🙂x", /\u{1f642}|\ud83d\ude43/gu, "-"],
-  ["a nested class, with v", "a1b2", new RegExp("[[a-z]--[b]]\\d", "gv"), "-"],
-  ["a class of strings, with v", "a👍🏽b", new RegExp("\\p{RGI_Emoji}", "gv"), "-"],
+  ["a nested class, with v", "a1b2", ofSets("[[a-z]--[b]]\\d"), "-"],
+  ["a class of strings, with v", "a👍🏽b", ofSets("\\p{RGI_Emoji}"), "-"],
 ];
 
 const someBodies = ["", "a\n", "foo\nfoo foo\n\nfoofoo", "foo\r\nfoo\r\n", "a", "\n\n"];
