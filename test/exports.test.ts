@@ -53,6 +53,15 @@ describe("the package", () => {
       assert.ok(existsSync(new URL(source as string, root)), `${source}`);
     }
   });
+
+  it("has nothing to run for those who install it, and be warned of", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Readonly<Record<string, string>> };
+    const asked = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
+    assert.deepEqual(asked, []);
+    // What builds it instead: for who works on it, and for what is packed.
+    assert.equal(scripts["dependencies"], scripts["prepack"]);
+    assert.match(scripts["prepack"] ?? "", /^tsc -b /);
+  });
 });
 
 describe("the exported names", () => {
@@ -97,15 +106,4 @@ describe("the exported names", () => {
   for (const [path, wanted] of Object.entries(entries)) {
     it(`of ${path} change on purpose only`, () => assert.deepEqual(names(path), wanted.trim().split(/\s+/)));
   }
-});
-
-describe("the package", () => {
-  it("has nothing to run for those who install it, and be warned of", () => {
-    const { scripts } = JSON.parse(read("package.json")) as { scripts: Readonly<Record<string, string>> };
-    const asked = ["preinstall", "install", "postinstall", "prepare"].filter((name) => name in scripts);
-    assert.deepEqual(asked, []);
-    // What builds it instead: for who works on it, and for what is packed.
-    assert.equal(scripts["dependencies"], scripts["prepack"]);
-    assert.match(scripts["prepack"] ?? "", /^tsc -b /);
-  });
 });
