@@ -64,7 +64,7 @@ function warnOfRisks(
 ): void {
   for (const { source } of [...filter.patterns, ...patterns]) {
     // What checks expressions knows no lookbehind; for the risk it is a group like others.
-    if (!host.isRisky(source.replace(/\(\?<[=!]/g, "(?:"))) continue;
+    if (!host.isRisky(source.replace(/\(\?<[=!]/g, "(?:")) && !repeatsOverlap(source)) continue;
     log.warn(
       `${option} ${JSON.stringify(written)}: some texts may keep the expression ${
         JSON.stringify(source)
@@ -72,6 +72,17 @@ function warnOfRisks(
         "for ever, as it repeats what repeats; write it without that",
     );
   }
+}
+
+/** Whether it repeats alternatives of which one begins as another: `(a|a)*`. Only plain texts and `.` are told. */
+function repeatsOverlap(source: string): boolean {
+  const repeated = source.matchAll(/\((?:\?:)?([^()[\]\\]*\|[^()[\]\\]*)\)(?:[*+]|\{\d+,\d*\})/g);
+  return [...repeated].some(([, body = ""]) => {
+    const options = body.split("|");
+    return options.some((option, i) =>
+      options.some((other, j) => i !== j && (option === "." || other.startsWith(option)))
+    );
+  });
 }
 
 async function bodyValue({ value, written }: BodyRuleText, host: RuleHost): Promise<string | Uint8Array> {

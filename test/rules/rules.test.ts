@@ -170,9 +170,14 @@ describe("loadRules()", () => {
 
   it("warns of expressions that may take for ever, also in filters", async () => {
     const warnings: string[] = [];
-    await withRules({ B: ["/(a+)+/b", "/a+b/c"], H: ["|~u '(b+)+'|a|b"] }, warnings);
+    await withRules({
+      B: ["/(a+)+/b", "/a+b/c", "/(a|a)*b/x", "/(?:a|b)*c/x", "/(?:ab|.){2,}c/x"],
+      H: ["|~u '(b+)+'|a|b"],
+    }, warnings);
     assert.deepEqual(warnings.map((text) => /the expression (\S+) busy/.exec(text)?.[1]), [
       '"(a+)+"',
+      '"(a|a)*b"',
+      '"(?:ab|.){2,}c"',
       '"(b+)+"',
     ]);
   });
