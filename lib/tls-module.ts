@@ -54,6 +54,7 @@ interface NodeTlsOptions {
   readonly secureContext: NodeSecureContext;
   readonly ALPNProtocols: string[];
   readonly allowHalfOpen: true;
+  readonly highWaterMark: number;
 }
 
 /** The options of a client. */

@@ -132,6 +132,40 @@ export function mitmdump(script: string): MakeLaunch {
   };
 }
 
+/**
+ * sluice's own command line as a forward proxy that opens HTTPS.
+ *
+ * @param cli What the runtime is given to run it.
+ * @param ca The path of the certificate of the authority that tells who the origin is.
+ * @returns The maker of its command line.
+ */
+export function sluiceOpening(cli: readonly string[], ca: string): MakeLaunch {
+  return ({ program, folder }) => {
+    const confdir = mkdtempSync(join(folder, "launch-"));
+    const tls = ["--intercept", "--confdir", confdir, "--upstream-ca", ca];
+    return { command: program, args: [...cli, "-q", "-p", "0", "--stream", "0", ...tls] };
+  };
+}
+
+/**
+ * mitmdump as a forward proxy, which opens HTTPS by itself, and streams every body.
+ *
+ * @param ca The path of the certificate of the authority that tells who the origin is.
+ * @returns The maker of its command line.
+ */
+export function mitmdumpOpening(ca: string): MakeLaunch {
+  return async ({ program, folder }) => {
+    const port = await freePort();
+    const settings = [
+      `confdir=${join(folder, "mitmproxy")}`,
+      `ssl_verify_upstream_trusted_ca=${ca}`,
+    ].flatMap((setting) => ["--set", setting]);
+    const script = writeInto(folder, "script.py", MITMPROXY_STREAM);
+    const listen = ["--listen-host", "127.0.0.1", "--listen-port", String(port)];
+    return { command: program, args: ["-q", ...listen, ...settings, "-s", script], port };
+  };
+}
+
 /** The script that streams every body, as mitmproxy buffers them otherwise. */
 export const MITMPROXY_STREAM: string = `def responseheaders(flow):
     flow.response.stream = True

@@ -84,6 +84,19 @@ export function nginxWith(name: string, location: string): Subject {
   return { name, variant: "", program: findProgram("nginx"), launch: launches.nginx(location) };
 }
 
+/**
+ * Forward proxies that open HTTPS: sluice on each runtime, and mitmdump.
+ *
+ * @param ca The path of the certificate of the authority that tells who the origin is.
+ * @returns The subjects.
+ */
+export function interceptors(ca: string): readonly Subject[] {
+  return [
+    ...sluice().map((subject, at) => ({ ...subject, launch: launches.sluiceOpening(runtimes[at]!.cli, ca) })),
+    { ...mitmproxy, launch: launches.mitmdumpOpening(ca) },
+  ];
+}
+
 function mitmproxyWith(script: string): Subject {
   return {
     name: MITMPROXY,

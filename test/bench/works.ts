@@ -1,6 +1,7 @@
 import { coded } from "./works/coded.ts";
 import { fused } from "./works/fused.ts";
 import { bodies, connections, frames } from "./works/growth.ts";
+import { handshakes, intercepted } from "./works/interception.ts";
 import { passed, replaced } from "./works/large-body.ts";
 import { latency } from "./works/latency.ts";
 import { memoryConnections } from "./works/memory-connections.ts";
@@ -19,6 +20,8 @@ export const works: readonly Work[] = [
   uploads,
   requests,
   newConnections,
+  intercepted,
+  handshakes,
   latency,
   memoryVolume,
   memoryConnections,
