@@ -32,6 +32,7 @@ const driven = {
   "workerd": `${modules}/@cloudflare/workerd-linux-64/bin/workerd`,
   "Bun, which bundles": runtimes["Bun"].program,
   "Chromium": "/usr/bin/chromium",
+  "certutil, which tells Chromium whom to trust": "/usr/bin/certutil",
 };
 
 function node(files) {

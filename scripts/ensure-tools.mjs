@@ -6,7 +6,12 @@ import { spawnSync } from "node:child_process";
 import { run } from "./run.mjs";
 
 /** The program, and the Debian package that brings it. */
-const TOOLS = { chromium: "chromium", curl: "curl", nginx: "nginx-light" };
+const TOOLS = {
+  certutil: "libnss3-tools",
+  chromium: "chromium",
+  curl: "curl",
+  nginx: "nginx-light",
+};
 
 const missing = Object.keys(TOOLS).filter((tool) =>
   spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0

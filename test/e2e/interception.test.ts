@@ -3,6 +3,7 @@
  * clients and origins that don't do as they should.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -11,12 +12,15 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { promisify } from "node:util";
 import { WebSocket, WebSocketServer } from "ws";
 import { makeAuthority, selfSigned, type TestAuthority } from "../harness/certificates.ts";
 import { Command } from "../harness/command.ts";
 import { makeFolder } from "./files.ts";
 import { echoRequest, startTlsOrigin, type TlsOrigin } from "./https.ts";
 import { curl } from "./programs.ts";
+
+const run = promisify(execFile);
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let authority: TestAuthority;
@@ -172,6 +176,31 @@ describe("what curl gets through an interception", () => {
     );
     assert.match(body.toString(), /^BAZ GET \/a .*BAZ GET \/b/);
   });
+});
+
+describe("what npm gets", () => {
+  for (
+    const [way, wanted] of [["unread", "foobar"], ["intercepted", "BAZ"]] as const
+  ) {
+    it(`is what the registry says, ${way}`, async () => {
+      await using registry = await startTlsOrigin(
+        await authority.identity("localhost"),
+        (request, response) => {
+          const versions = { "1.2.3": { name: "pack", version: "1.2.3", description: "a foobar" } };
+          response.writeHead(request.url === "/pack" ? 200 : 404, { "Content-Type": "application/json" });
+          response.end(JSON.stringify({ name: "pack", "dist-tags": { latest: "1.2.3" }, versions }));
+        },
+      );
+      await using one = way === "unread" ? new Command(["-p", "0"]) : start("--intercept");
+      const told = [
+        ...["--registry", `https://localhost:${registry.port}/`, "--https-proxy", (await one.ready()).url],
+        ...["--noproxy", "", "--cafile", way === "unread" ? originCa : trust],
+        ...["--cache", join(folder.path, `npm-${way}`), "--userconfig", "/dev/null", "--fetch-retries", "0"],
+      ];
+      const { stdout } = await run("npm", ["view", "pack", "description", ...told], { cwd: folder.path });
+      assert.equal(stdout.trim(), `a ${wanted}`);
+    });
+  }
 });
 
 describe("an origin that can't prove who it is", () => {

@@ -37,12 +37,24 @@ export interface Browser extends AsyncDisposable {
   newTab(): Promise<Tab>;
 }
 
+/** What differs from a Chromium that goes to the network by itself. */
+export interface ChromiumOptions {
+  /** More arguments; those about a proxy stand in for the one that says that there is none. */
+  readonly args?: readonly string[];
+  /** Its environment; default that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts Chromium.
  *
  * @param folder An empty folder for its profile.
+ * @param options What differs.
  */
-export async function startChromium(folder: string): Promise<Browser> {
+export async function startChromium(
+  folder: string,
+  { args = ["--no-proxy-server"], env }: ChromiumOptions = {},
+): Promise<Browser> {
   const { chromium } = requireHere("playwright-core") as Playwright;
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: programs.chromium,
@@ -55,8 +67,9 @@ export async function startChromium(folder: string): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      "--no-proxy-server",
+      ...args,
     ],
+    ...env !== undefined && { env },
   });
   return {
     newTab: () => context.newPage(),

@@ -16,9 +16,10 @@ const compiled = new URL("dist/test/", root);
 
 /** The programs, by their paths. */
 export const programs: Readonly<
-  Record<"bun" | "chromium" | "workerd", string>
+  Record<"bun" | "certutil" | "chromium" | "workerd", string>
 > = {
   bun: fileURLToPath(new URL("@oven/bun-linux-x64/bin/bun", packages)),
+  certutil: "/usr/bin/certutil",
   chromium: "/usr/bin/chromium",
   workerd: fileURLToPath(
     new URL("@cloudflare/workerd-linux-64/bin/workerd", packages),
