@@ -57,9 +57,11 @@ export class Client {
     const entry = await letIn(this.#peer, this.#context);
     if (entry === null) return false;
     const { place, origin, first } = entry;
-    const entrance = entranceTo(place, first, this.#context.interception);
-    if (entrance !== null) {
-      this.#context.pool.add(spareKeyOf(entrance.inside), origin);
+    const { interception, pool, reach } = this.#context;
+    const entrance = entranceTo(place, first, interception);
+    // TLS is a tunnel until it is opened; one that may not be is refused as any.
+    if (entrance !== null && (entrance.server === null || reach.tunnelsTo(place.port))) {
+      pool.add(spareKeyOf(entrance.inside), origin);
       return await this.#enter(entrance);
     }
     this.#peer.h1.receive(first.bytes);

@@ -32,14 +32,19 @@ export class Reach {
     this.#rules = rules;
   }
 
+  /** Whether tunnels may lead to a port. */
+  tunnelsTo(port: number): boolean {
+    const { connectPorts } = this.#rules;
+    return connectPorts === null || connectPorts.has(port);
+  }
+
   /**
    * Judges the port of a tunnel.
    *
    * @throws {RefusedError} With 403, if tunnels may not lead there.
    */
   checkTunnel({ port }: Address): void {
-    const { connectPorts } = this.#rules;
-    if (connectPorts === null || connectPorts.has(port)) return;
+    if (this.tunnelsTo(port)) return;
     throw new RefusedError(403, `Cannot tunnel to port ${port} as this proxy allows other ports only`);
   }
 
