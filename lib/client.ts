@@ -9,20 +9,17 @@ import { spareKeyOf } from "./dial.ts";
 import { Exchange } from "./exchange.ts";
 import { NEED_DATA, PAUSED, type RequestEvent } from "./h1/events.ts";
 import { type Entrance, entranceTo, type Inside } from "./inside.ts";
-import { distrusted } from "./onboarding.ts";
 import { Peer } from "./peer.ts";
 import { checkProxyAuth } from "./proxy-auth.ts";
+import { secureClient } from "./secure-client.ts";
 import { sendError } from "./send-error.ts";
 import { serve, serveTunnel } from "./serve.ts";
 import type { Socket } from "./socket.ts";
 import { letIn } from "./socks-server.ts";
 import { statusOf } from "./status.ts";
-import { authorityOf, connectTarget, placedTarget, requestTarget, type Target } from "./target.ts";
+import { connectTarget, placedTarget, requestTarget, type Target } from "./target.ts";
 import type { TlsServer } from "./tls.ts";
 import { tunnelHead } from "./tunnel.ts";
-import { withDeadline } from "./with-deadline.ts";
-
-const NOTHING = new Uint8Array(0);
 
 /** A client's connection. */
 export class Client {
@@ -41,7 +38,7 @@ export class Client {
   /** Serves requests until the connection ends; never rejects. */
   async run(): Promise<void> {
     const { listenTls } = this.#context;
-    if (listenTls !== null && !await this.#secure(listenTls, NOTHING)) return;
+    if (listenTls !== null && !await this.#secure(listenTls)) return;
     let open = this.#context.mode.kind !== "socks5" || await this.#letIn();
     while (open) {
       // What this function has in a variable stays in memory while it waits, and most connections wait most of the time.
@@ -142,34 +139,15 @@ export class Client {
   }
 
   /** Speaks TLS from here on; tells whether the client could be agreed with. */
-  async #secure(server: TlsServer | Promise<TlsServer>, first: Uint8Array): Promise<boolean> {
-    const { timeouts, limits } = this.#context;
-    const socket = this.#peer.release();
-    try {
-      const tls = await server;
-      const secured = await withDeadline(
-        timeouts.handshakeMs,
-        `speak TLS with ${authorityOf(socket.remote)}`,
-        undefined,
-        (signal) => tls(socket, { first, signal }),
-      );
-      this.#peer = new Peer("server", secured, limits, timeouts.writeMs);
-      return true;
-    } catch (error) {
-      this.#explain(error);
-      socket.abort();
-      return false;
-    }
-  }
-
-  #explain(error: unknown): void {
-    const { log, interception } = this.#context;
-    const reason = error instanceof Error ? error.message : String(error);
+  async #secure(server: TlsServer | Promise<TlsServer>, first?: Uint8Array): Promise<boolean> {
     const name = this.#inside?.name ?? null;
-    const trust = error instanceof SocketError && error.code === "untrusted";
-    if (name === null) log.info(reason);
-    else if (trust && interception !== null) log.info(`${reason}; ${distrusted(name)}`);
-    else log.info(`${name}: ${reason}`);
+    const secured = await secureClient(
+      this.#peer,
+      { server, name, ...first !== undefined && { first } },
+      this.#context,
+    );
+    if (secured !== null) this.#peer = secured;
+    return secured !== null;
   }
 
   /** Serves one request, if there is one; tells whether the connection may go on. */

@@ -5,6 +5,7 @@
  * A server's errors before the end of its handshake are told by an event of the module's own, `_tlsError`; by `error` in
  * some versions.
  */
+import { checkedChain, checkedIdentity } from "./checked-identity.ts";
 import { DuplexSocket } from "./duplex-socket.ts";
 import { SocketError } from "./errors.ts";
 import { parseIp } from "./ip-address.ts";
@@ -106,38 +107,6 @@ function serverOf(tls: TlsModule, duplexOf: DuplexOf, identity: TlsIdentity): Tl
         : failed(error, below.remote);
     });
   };
-}
-
-/** The blocks of a text that hold certificates, as one text; what else is there would irritate some runtimes. */
-function checkedChain(keys: KeyModule, pem: string): string {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new TypeError("Cannot use the certificate as it must be in PEM: got none");
-  for (const block of blocks) {
-    read("certificate", () => new keys.X509Certificate(block));
-  }
-  return blocks.join("\n");
-}
-
-/** Some runtimes would find out with the first handshake only. */
-function checkedIdentity(keys: KeyModule, { cert, key }: TlsIdentity): TlsIdentity {
-  const chain = checkedChain(keys, cert);
-  const [block] = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?-----END \1-----/.exec(key) ?? [];
-  if (block === undefined) throw new TypeError("Cannot use the private key as it must be in PEM: got none");
-  const opened = read("private key", () => keys.createPrivateKey(block));
-  if (!new keys.X509Certificate(chain).checkPrivateKey(opened as never)) {
-    throw new TypeError("Cannot use the private key as it must be that of the certificate: got another's");
-  }
-  return { cert: chain, key: block };
-}
-
-function read<T>(what: string, open: () => T): T {
-  try {
-    return open();
-  } catch (cause) {
-    throw new TypeError(`Cannot use the ${what} as it must be one that can be read: ${wordsOf(cause)}`, {
-      cause,
-    });
-  }
 }
 
 function handshake(
