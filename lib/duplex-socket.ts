@@ -1,14 +1,23 @@
 /**
  * The engine's socket over a stream of Node's kind that lies over another socket: TLS.
  *
- * The stream is read in paused mode, so that the records that came together leave together, and nothing is read ahead of
- * what the stream itself holds. Where it lies, how it is reset and when its descriptor is free is for the socket below.
+ * Records come one by one, 16 KiB at most. The one that is waited for is lent as it is; those that come while nobody asks are
+ * put together, up to a bound, in memory that is used again. Where the stream lies, how it is reset and when its descriptor
+ * is free is for the socket below.
  */
+import { BufferPool } from "./buffer-pool.ts";
 import { SocketError } from "./errors.ts";
 import type { Address, Socket } from "./socket.ts";
 import { readableOf, writableOf } from "./socket-streams.ts";
 import { socketError } from "./system-errors.ts";
 import type { NodeDuplex, NodeTlsStream } from "./tls-module.ts";
+
+/** What is kept while nobody asks: a turn for each record would cost a third more. In bytes. */
+const KEPT_BYTES = 128 * 1024;
+/** What is put together at most: that, and the record that was one too many. In bytes. */
+const JOINED_BYTES = KEPT_BYTES + 16 * 1024;
+
+const pool = new BufferPool(JOINED_BYTES, 32);
 
 interface Reader {
   readonly promise: Promise<Uint8Array | null>;
@@ -24,6 +33,12 @@ export class DuplexSocket implements Socket {
   /** Whether the stream lies on a descriptor, of a runtime that has resets. */
   readonly #knowsResets: boolean;
   #reader: Reader | null = null;
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  /** Whether the stream hands out no more for now. */
+  #stopped = false;
+  /** The memory that is lent, if it is the pool's. */
+  #lent: ArrayBuffer | null = null;
   #writers: Set<(error: SocketError) => void> = new Set();
   #ended = false;
   #failure: SocketError | null = null;
@@ -41,7 +56,7 @@ export class DuplexSocket implements Socket {
     this.#lower = lower;
     this.#knowsResets = below.resets && !(below instanceof DuplexSocket);
     lower.want?.(false);
-    duplex.on("readable", () => this.#deliver());
+    duplex.on("data", (chunk: Uint8Array) => this.#arrive(chunk));
     duplex.on("end", () => this.#onEnd());
     duplex.on("error", (error: Error) => this.#fail(socketError(error, "go on with the connection")));
     duplex.on("close", () => {
@@ -78,9 +93,8 @@ export class DuplexSocket implements Socket {
     if (this.#reader !== null) {
       return Promise.reject(new TypeError("Cannot read as the read before must be settled: it still waits"));
     }
-    // What came before a failure is still read, unless this side has closed.
-    const chunk = this.#failure === null ? this.#take() : null;
-    if (chunk !== null) return Promise.resolve(chunk);
+    this.#giveBack();
+    if (this.#kept.length > 0) return Promise.resolve(this.#take());
     if (this.#ended) return Promise.resolve(null);
     if (this.#failure !== null) return Promise.reject(this.#failure);
     let settle!: Omit<Reader, "promise">;
@@ -99,9 +113,12 @@ export class DuplexSocket implements Socket {
 
   /** Gives the stream away, to whoever reads and writes it from now on. */
   release(): NodeTlsStream {
+    const duplex = this.#duplex;
     this.#reader = null;
-    for (const event of ["readable", "end"]) this.#duplex.removeAllListeners(event);
-    return this.#duplex;
+    for (const event of ["data", "end"]) duplex.removeAllListeners(event);
+    duplex.pause();
+    for (const chunk of this.#kept.splice(0).reverse()) duplex.unshift(chunk);
+    return duplex;
   }
 
   write(pieces: readonly Uint8Array[]): Promise<void> | null {
@@ -137,11 +154,13 @@ export class DuplexSocket implements Socket {
 
   close(): void {
     this.#ended = false;
+    this.#kept = [];
     this.#failRead(new SocketError("closed", "Cannot read as the connection was closed from this side"));
     this.#duplex.destroySoon();
   }
 
   abort(): void {
+    this.#kept = [];
     this.#fail(new SocketError("closed", "Cannot go on as the connection was aborted from this side"));
     // Once the end is on its way nothing can be cut any more, and a reset behind it would fail in some runtimes.
     const { writableEnded, writableLength } = this.#duplex;
@@ -149,20 +168,54 @@ export class DuplexSocket implements Socket {
     else this.#duplex.destroy();
   }
 
-  #deliver(): void {
+  /** Streams of Node's kind give buffers, whose `slice` is no copy. */
+  #arrive({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    const chunk = new Uint8Array(buffer, byteOffset, byteLength);
     const reader = this.#reader;
-    if (reader === null) return;
-    const chunk = this.#take();
-    if (chunk === null) return;
+    if (reader === null) {
+      this.#kept.push(chunk);
+      this.#keptBytes += byteLength;
+      if (this.#keptBytes < KEPT_BYTES) return;
+      this.#stopped = true;
+      this.#duplex.pause();
+      return;
+    }
     this.#lower.want?.(false);
     this.#reader = null;
     reader.resolve(chunk);
   }
 
-  /** Streams of Node's kind give buffers, whose `slice` is no copy. */
-  #take(): Uint8Array | null {
-    const chunk = this.#duplex.read();
-    return chunk === null ? null : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  /** The next bytes among those that are kept: as many as fit together. */
+  #take(): Uint8Array {
+    const kept = this.#kept;
+    let count = 1;
+    let length = kept[0]!.length;
+    while (count < kept.length && length + kept[count]!.length <= JOINED_BYTES) {
+      length += kept[count++]!.length;
+    }
+    const chunks = kept.splice(0, count);
+    this.#keptBytes -= length;
+    if (this.#stopped && this.#keptBytes < KEPT_BYTES) {
+      this.#stopped = false;
+      this.#duplex.resume();
+    }
+    return count === 1 ? chunks[0]! : this.#join(chunks, length);
+  }
+
+  #join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+    this.#lent = pool.take();
+    const bytes = new Uint8Array(this.#lent, 0, length);
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  #giveBack(): void {
+    if (this.#lent !== null) pool.give(this.#lent);
+    this.#lent = null;
   }
 
   /**

@@ -9,8 +9,12 @@ export interface NodeDuplex {
   readonly writableEnded: boolean;
   /** How much is written and not handed on yet. */
   readonly writableLength: number;
-  /** All bytes that are here, or `null`. */
-  read(): Uint8Array | null;
+  /** Hands out no data for now. */
+  pause(): unknown;
+  /** Hands out data. */
+  resume(): unknown;
+  /** Takes data back, to be handed out again. */
+  unshift(chunk: Uint8Array): void;
   /** Says whether bytes are wanted; absent where whoever lies above is to be trusted not to take more than it can use. */
   want?(on: boolean): void;
   /** Writes; calls back when the bytes have been handed on. */
