@@ -77,9 +77,12 @@ export function testElsewhere(tests, compiled) {
   return runs.map(tested);
 }
 
-/** A runtime that isn't there is a failure where all must be, and else is told of. */
+/**
+ * A runtime that isn't there is a failure where all must be, and else is told of. That it starts is enough: certutil
+ * knows no `--version`, and fails.
+ */
 function tested({ name, programs, files, command }) {
-  const missing = programs.filter((program) => spawnSync(program, ["--version"]).status !== 0);
+  const missing = programs.filter((program) => spawnSync(program, ["--version"]).error !== undefined);
   if (missing.length > 0) {
     const outcome = process.env["CI"] === "true" ? "FAILED" : "NOT RUN";
     return { name: `${name}, as ${missing.join(" and ")} can't be started`, outcome };
