@@ -1,5 +1,10 @@
 /** The check of what a stream brings, whose types nobody has checked: text, or a buffer that holds the bytes. */
-import type { Controller, Transformer } from "../transforms/transform.ts";
+import {
+  claimTransform,
+  type Controller,
+  type Transformer,
+  unwrapTransform,
+} from "../transforms/transform.ts";
 
 /**
  * Checks a chunk of a body.
@@ -24,8 +29,10 @@ export class Checked implements Transformer {
 
   /**
    * @param step What does the work.
+   * @throws {TypeError} If it is a transform that has had a body; workerd's streams would not throw that.
    */
   constructor(step: Transformer) {
+    claimTransform(step);
     this.#step = step;
   }
 
@@ -41,6 +48,7 @@ export class Checked implements Transformer {
   }
 
   start(controller: Controller): unknown {
+    if (unwrapTransform(this.#step) !== this.#step) return undefined; // it has been claimed
     return (this.#step as { start?(controller: Controller): unknown }).start?.(controller);
   }
 

@@ -170,6 +170,8 @@ class LazyTransform implements Transform {
   // The default strategies are the right ones: one chunk waits to be written, none to be read, so that a hop
   // never works ahead of its reader.
   #streams(): TransformPair {
+    // Not every runtime's constructor throws what `start` throws: workerd's gives streams that have failed.
+    if (this.#pair === undefined && this.#taken) this.start();
     return this.#pair ??= new (chosen ??= transformStreamClass())(this);
   }
 }

@@ -13,8 +13,17 @@ import { bundle, emptyFolder, type Folder, transformTests } from "./tools.ts";
 /** What is in the page, as `page.ts` puts it there. */
 declare const page: Page;
 
-/** Files of tests that need what no browser has, Node's zlib, crypto and setImmediate, or take long. */
-const without = ["compose", "hash", "replace-many", "replace-regexp", "sse-text", "watchers"];
+/** Files of tests that need what no browser has, Node's zlib, crypto, process and setImmediate, or take long. */
+const without = [
+  "compose",
+  "events-memory",
+  "hash",
+  "record",
+  "replace-many",
+  "replace-regexp",
+  "sse-text",
+  "watchers",
+];
 
 /** A page that loads the package as it is published, file by file. */
 const unbundled = `<!doctype html><script type="importmap">${

@@ -10,8 +10,8 @@ import { bundle, emptyFolder, type Folder, transformTests } from "./tools.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 
 /**
- * Files of tests that can't pass there: WebAssembly can't be made of bytes, streams call `cancel` after `flush`, and time
- * stands still while code runs.
+ * Files of tests that can't pass there: WebAssembly can't be made of bytes, streams call `cancel` after `flush`, time
+ * stands still while code runs, and memory can't be asked for.
  */
 const without = [
   "search",
@@ -20,6 +20,7 @@ const without = [
   "records",
   "replace-regexp",
   "events",
+  "events-memory",
 ];
 
 const events = { "Content-Type": "text/event-stream" };
