@@ -10,7 +10,7 @@ import { SocketError } from "./errors.ts";
 import type { Address, Socket } from "./socket.ts";
 import { readableOf, writableOf } from "./socket-streams.ts";
 import { socketError } from "./system-errors.ts";
-import type { NodeDuplex, NodeTlsStream } from "./tls-module.ts";
+import type { Lower, NodeTlsStream } from "./tls-module.ts";
 
 /** What is kept while nobody asks: a turn for each record would cost a third more. In bytes. */
 const KEPT_BYTES = 128 * 1024;
@@ -29,7 +29,7 @@ interface Reader {
 export class DuplexSocket implements Socket {
   readonly #duplex: NodeTlsStream;
   readonly #below: Socket;
-  readonly #lower: NodeDuplex;
+  readonly #lower: Lower;
   /** Whether the stream lies on a descriptor, of a runtime that has resets. */
   readonly #knowsResets: boolean;
   #reader: Reader | null = null;
@@ -41,6 +41,7 @@ export class DuplexSocket implements Socket {
   #lent: ArrayBuffer | null = null;
   #writers: Set<(error: SocketError) => void> = new Set();
   #ended = false;
+  #cut = false;
   #failure: SocketError | null = null;
   #readable: ReadableStream<Uint8Array> | undefined;
   #writable: WritableStream<Uint8Array> | undefined;
@@ -50,12 +51,13 @@ export class DuplexSocket implements Socket {
    * @param below The socket that it lies over.
    * @param lower That socket as a stream.
    */
-  constructor(duplex: NodeTlsStream, below: Socket, lower: NodeDuplex) {
+  constructor(duplex: NodeTlsStream, below: Socket, lower: Lower) {
     this.#duplex = duplex;
     this.#below = below;
     this.#lower = lower;
     this.#knowsResets = below.resets && !(below instanceof DuplexSocket);
-    lower.want?.(false);
+    lower.stream.want?.(false);
+    this.#watchEnd();
     duplex.on("data", (chunk: Uint8Array) => this.#arrive(chunk));
     duplex.on("end", () => this.#onEnd());
     duplex.on("error", (error: Error) => this.#fail(socketError(error, "go on with the connection")));
@@ -75,6 +77,10 @@ export class DuplexSocket implements Socket {
 
   get resets(): boolean {
     return this.#below.resets;
+  }
+
+  get cut(): boolean {
+    return this.#cut;
   }
 
   get closed(): Promise<void> {
@@ -102,7 +108,7 @@ export class DuplexSocket implements Socket {
       settle = { resolve, reject };
     });
     this.#reader = { promise, ...settle };
-    this.#lower.want?.(true);
+    this.#lower.stream.want?.(true);
     return promise;
   }
 
@@ -168,6 +174,20 @@ export class DuplexSocket implements Socket {
     else this.#duplex.destroy();
   }
 
+  /**
+   * An end that comes by close_notify comes while the stream below still goes on; one without it, as that has ended. The
+   * modules tell of both alike, so they are told apart at the moment when the stream takes the end in: FIN may be right
+   * behind the goodbye.
+   */
+  #watchEnd(): void {
+    const duplex = this.#duplex;
+    const push = duplex.push;
+    duplex.push = (chunk) => {
+      if (chunk === null) this.#cut = this.#lower.ended(duplex);
+      return push.call(duplex, chunk);
+    };
+  }
+
   /** Streams of Node's kind give buffers, whose `slice` is no copy. */
   #arrive({ buffer, byteOffset, byteLength }: Uint8Array): void {
     const chunk = new Uint8Array(buffer, byteOffset, byteLength);
@@ -180,7 +200,7 @@ export class DuplexSocket implements Socket {
       this.#duplex.pause();
       return;
     }
-    this.#lower.want?.(false);
+    this.#lower.stream.want?.(false);
     this.#reader = null;
     reader.resolve(chunk);
   }

@@ -14,10 +14,10 @@ import { isSystemError, socketError } from "./system-errors.ts";
 import { authorityOf } from "./target.ts";
 import type {
   KeyModule,
+  Lower,
   NodeAcceptOptions,
   NodeConnectOptions,
   NodeContextOptions,
-  NodeDuplex,
   NodeSecureContext,
   NodeTlsStream,
   TlsModule,
@@ -36,7 +36,7 @@ const HELD_BYTES = 64 * 1024;
  * @param socket The socket; nobody waits for a read.
  * @param first What has been read from it already.
  */
-export type DuplexOf = (socket: Socket, first: Uint8Array) => NodeDuplex;
+export type LowerOf = (socket: Socket, first: Uint8Array) => Lower;
 
 const NOTHING = new Uint8Array(0);
 
@@ -45,22 +45,22 @@ const NOTHING = new Uint8Array(0);
  *
  * @param tls The tls module.
  * @param keys The crypto module.
- * @param duplexOf Turns a socket into a stream.
+ * @param lowerOf Turns a socket into a stream.
  * @returns The engine's TLS.
  */
-export function nodeTls(tls: TlsModule, keys: KeyModule, duplexOf: DuplexOf): Tls {
+export function nodeTls(tls: TlsModule, keys: KeyModule, lowerOf: LowerOf): Tls {
   return {
     client: ({ ca, identity, ...options }) =>
-      clientOf(tls, duplexOf, {
+      clientOf(tls, lowerOf, {
         ...options,
         ca: ca === undefined ? undefined : checkedChain(keys, ca),
         identity: identity === undefined ? undefined : checkedIdentity(keys, identity),
       }),
-    server: (identity) => serverOf(tls, duplexOf, checkedIdentity(keys, identity)),
+    server: (identity) => serverOf(tls, lowerOf, checkedIdentity(keys, identity)),
   };
 }
 
-function clientOf(tls: TlsModule, duplexOf: DuplexOf, options: TlsClientOptions): TlsClient {
+function clientOf(tls: TlsModule, lowerOf: LowerOf, options: TlsClientOptions): TlsClient {
   const { verify = true, ca, identity } = options;
   const context: NodeContextOptions = { ...identity, ...(ca !== undefined && { ca }) };
   // Reading the runtime's own authorities takes its time, so that is done when it is needed.
@@ -68,9 +68,9 @@ function clientOf(tls: TlsModule, duplexOf: DuplexOf, options: TlsClientOptions)
   return (below, { host, signal }) => {
     secureContext ??= tls.createSecureContext(context as never);
     const name = parseIp(host) === null ? host.replace(/\.$/, "") : "";
-    const duplex = duplexOf(below, NOTHING);
+    const lower = lowerOf(below, NOTHING);
     const connect: NodeConnectOptions = {
-      socket: duplex as never,
+      socket: lower.stream as never,
       secureContext,
       host,
       servername: name,
@@ -79,7 +79,7 @@ function clientOf(tls: TlsModule, duplexOf: DuplexOf, options: TlsClientOptions)
       allowHalfOpen: true,
       highWaterMark: HELD_BYTES,
     };
-    return handshake(below, duplex, tls.connect(connect as never), "secureConnect", signal, (error) => {
+    return handshake(below, lower, tls.connect(connect as never), "secureConnect", signal, (error) => {
       const place = `${host}, at ${authorityOf(below.remote)}`;
       return isDistrust(error)
         ? new SocketError("untrusted", `Cannot trust ${place}: ${wordsOf(error)}`, { cause: error })
@@ -88,7 +88,7 @@ function clientOf(tls: TlsModule, duplexOf: DuplexOf, options: TlsClientOptions)
   };
 }
 
-function serverOf(tls: TlsModule, duplexOf: DuplexOf, identity: TlsIdentity): TlsServer {
+function serverOf(tls: TlsModule, lowerOf: LowerOf, identity: TlsIdentity): TlsServer {
   const secureContext = tls.createSecureContext(identity as never);
   return (below, { first, signal }) => {
     const options: NodeAcceptOptions = {
@@ -98,9 +98,9 @@ function serverOf(tls: TlsModule, duplexOf: DuplexOf, identity: TlsIdentity): Tl
       allowHalfOpen: true,
       highWaterMark: HELD_BYTES,
     };
-    const duplex = duplexOf(below, first);
-    const secure = new tls.TLSSocket(duplex as never, options as never);
-    return handshake(below, duplex, secure, "secure", signal, (error) => {
+    const lower = lowerOf(below, first);
+    const secure = new tls.TLSSocket(lower.stream as never, options as never);
+    return handshake(below, lower, secure, "secure", signal, (error) => {
       const place = authorityOf(below.remote);
       return isDistrusted(error)
         ? new SocketError("untrusted", `Cannot be trusted by ${place}: ${wordsOf(error)}`, { cause: error })
@@ -111,7 +111,7 @@ function serverOf(tls: TlsModule, duplexOf: DuplexOf, identity: TlsIdentity): Tl
 
 function handshake(
   below: Socket,
-  lower: NodeDuplex,
+  lower: Lower,
   duplex: NodeTlsStream,
   success: "secure" | "secureConnect",
   signal: AbortSignal,

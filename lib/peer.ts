@@ -54,7 +54,7 @@ export class Peer implements Waiter {
   #failure: unknown = null;
 
   #writeMs: number;
-  #toCodec = (bytes: Uint8Array | null): void => this.h1.receive(bytes);
+  #toCodec = (bytes: Uint8Array | null): void => this.h1.receive(bytes, this.socket.cut);
   #slowReader: Waiter | null = null;
 
   /** Takes a socket that nobody else reads; an other end that does not read for `writeMs` is cut off. */

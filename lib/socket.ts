@@ -22,6 +22,11 @@ export interface Socket {
   readonly remote: Address;
   /** Whether `abort` reaches the other end as a reset. */
   readonly resets: boolean;
+  /**
+   * Whether the end that `read` has told may be one that somebody on the way has made, as the other side's own goodbye is
+   * missing (TLS's close_notify); absent where ends have none.
+   */
+  readonly cut?: boolean;
   /** Settles, never rejects, when both directions are closed and the descriptor is free. */
   readonly closed: Promise<void>;
 

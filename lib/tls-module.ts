@@ -29,6 +29,8 @@ export interface NodeDuplex {
   destroy(error?: Error): unknown;
   /** Listens. */
   on(event: string, listener: (...args: never[]) => void): unknown;
+  /** Takes in what will be handed out next; `null` is the end. */
+  push(chunk: Uint8Array | null): boolean;
   /** Lets nobody listen any more. */
   removeAllListeners(event: string): unknown;
 }
@@ -39,6 +41,18 @@ export interface NodeTlsStream extends NodeDuplex {
   readonly remoteAddress?: string | undefined;
   /** Ends the writing side, and closes when all is written. */
   destroySoon(): void;
+}
+
+/** A socket as a stream, for TLS to lie over. */
+export interface Lower {
+  /** The stream. */
+  readonly stream: NodeDuplex;
+  /**
+   * Whether its end has come.
+   *
+   * @param above The stream that speaks TLS over it, which is about to take in its own end.
+   */
+  ended(above: NodeTlsStream): boolean;
 }
 
 /** Certificates, keys and settings, read once for many connections. */

@@ -11,6 +11,7 @@ import { DenoSocket } from "./socket.ts";
 export class SocketDuplex extends Duplex {
   readonly #socket: Socket;
   #wanted = true;
+  #told = false;
   /** Whether a read was asked for while nothing was wanted. */
   #owed = false;
   /** The read that waited when the socket came here. */
@@ -25,6 +26,12 @@ export class SocketDuplex extends Duplex {
     this.#socket = socket;
     if (socket instanceof DenoSocket || socket instanceof DuplexSocket) this.#waiting = socket.waiting;
     if (first.length > 0) this.unshift(first);
+    this.on("end", () => this.#told = true);
+  }
+
+  /** Whether the end has been told, behind all bytes. */
+  get told(): boolean {
+    return this.#told;
   }
 
   /** Says whether bytes are wanted; from the beginning on they are. */

@@ -12,5 +12,8 @@ import { SocketDuplex } from "./duplex.ts";
 export const tls: Tls = nodeTls(
   module as unknown as TlsModule,
   keys as unknown as KeyModule,
-  (socket, first) => new SocketDuplex(socket, first),
+  (socket, first) => {
+    const stream = new SocketDuplex(socket, first);
+    return { stream, ended: () => stream.told };
+  },
 );

@@ -109,12 +109,15 @@ export class Connection {
    * Hands in what was received.
    *
    * @param bytes Lent until the next call, or until `keep`; `null` says that the other side has finished sending.
+   * @param cut Whether that may be somebody else's doing, so that it ends no body (RFC 9112 9.8); default `false`.
    * @throws {LocalProtocolError} If bytes follow the end.
    */
-  receive(bytes: Uint8Array | null): void {
+  receive(bytes: Uint8Array | null, cut = false): void {
     const incoming = this.#incoming;
-    if (bytes === null) incoming.fin = true;
-    else if (incoming.fin) {
+    if (bytes === null) {
+      incoming.fin = true;
+      incoming.cut = cut;
+    } else if (incoming.fin) {
       throw new LocalProtocolError("Cannot receive bytes as the other side has finished sending");
     } else if (bytes.length > 0) incoming.buffer.add(bytes);
   }

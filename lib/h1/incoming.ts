@@ -30,6 +30,8 @@ export class Incoming {
   readonly buffer: ReceiveBuffer = new ReceiveBuffer();
   /** Whether the other side has finished sending. */
   fin = false;
+  /** Whether that may be somebody else's doing. */
+  cut = false;
   /** Whether the message that was read last leaves the connection open. */
   keepAlive = true;
 
@@ -142,7 +144,7 @@ export class Incoming {
   }
 
   #readBody(body: BodyReader): Event | typeof NEED_DATA {
-    const event = body.read(this.buffer) ?? (this.fin ? body.finish() : null);
+    const event = body.read(this.buffer) ?? (this.fin ? body.finish(this.cut) : null);
     if (event === null) return NEED_DATA;
     if (event.type === "end") {
       this.#body = null;

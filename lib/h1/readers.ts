@@ -18,8 +18,12 @@ import { trailerFields } from "./trailers.ts";
 export interface BodyReader {
   /** The next event, or `null` if more bytes are needed. */
   read(buffer: ReceiveBuffer): DataEvent | EndEvent | null;
-  /** The event that the end of the connection makes; throws if the body is cut short by it. */
-  finish(): EndEvent;
+  /**
+   * The event that the end of the connection makes; throws if the body is cut short by it.
+   *
+   * @param cut Whether that end may be somebody else's doing.
+   */
+  finish(cut: boolean): EndEvent;
 }
 
 const END: EndEvent = { type: "end", trailers: null };
@@ -31,7 +35,12 @@ const noBody: BodyReader = {
 
 const closeDelimited: BodyReader = {
   read: (buffer) => buffer.length === 0 ? null : plainData(buffer, buffer.length),
-  finish: () => END,
+  finish: (cut) => {
+    if (!cut) return END;
+    throw new TruncatedError(
+      "Cannot end the body as it must end with TLS's close_notify: the connection has ended without",
+    );
+  },
 };
 
 class ContentLengthReader implements BodyReader {

@@ -5,8 +5,10 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener } from "node:http";
 import { createServer, type ServerOptions } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { TlsIdentity } from "../../lib/tls.ts";
 
 /** A server that runs. */
@@ -39,6 +41,42 @@ export async function startTlsOrigin(
     get connections() {
       return connections;
     },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/**
+ * Starts a server that answers each request with some octets, and then ends the connection: by TLS's own goodbye, or by a
+ * FIN of TCP without one, as somebody on the way could.
+ */
+export async function startEndingOrigin(
+  identity: TlsIdentity,
+  answer: (request: string) => { readonly octets: string; readonly goodbye: boolean },
+  maxVersion: "TLSv1.2" | "TLSv1.3" = "TLSv1.3",
+): Promise<AsyncDisposable & { readonly port: number }> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.on("error", () => {}));
+    const below = new Duplex({
+      read() {},
+      write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, () => done()),
+      final: (done) => void socket.end(() => done()),
+    });
+    socket.on("data", (chunk: Uint8Array) => below.push(chunk)).on("end", () => below.push(null));
+    const secure = new TLSSocket(below, { isServer: true, ...identity, maxVersion });
+    secure.on("error", () => {}).once("data", (request: Uint8Array) => {
+      const { octets, goodbye } = answer(String(request));
+      if (goodbye) secure.end(octets, "latin1");
+      else secure.write(octets, "latin1", () => socket.end());
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -349,6 +349,21 @@ describe("the end of the other side", () => {
     );
   });
 
+  it("ends a body that nothing else delimits, unless it may be somebody else's doing", () => {
+    const read = (cut: boolean, head: string) => {
+      const c = client();
+      c.receive(octets(head));
+      assert.equal((c.nextEvent() as { type: string }).type, "response");
+      assert.equal((c.nextEvent() as { type: string }).type, "data");
+      c.receive(null, cut);
+      return c.nextEvent();
+    };
+    assert.deepEqual(read(false, "HTTP/1.1 200 OK\r\n\r\nfoobar"), { type: "end", trailers: null });
+    assert.throws(() => read(true, "HTTP/1.1 200 OK\r\n\r\nfoobar"), TruncatedError);
+    const whole = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nfoobar";
+    assert.deepEqual(read(true, whole), { type: "end", trailers: null });
+  });
+
   it("is the last thing that comes", () => {
     const s = new Connection("server");
     s.receive(null);

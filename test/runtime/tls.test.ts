@@ -7,7 +7,7 @@ import type { Network, Socket } from "../../lib/socket.ts";
 import type { Tls, TlsClientOptions, TlsIdentity } from "../../lib/tls.ts";
 import { makeAuthority, selfSigned } from "../harness/certificates.ts";
 import { addSocketTests } from "./suite.ts";
-import { bytesOf, connectPair, readBytes, send, turns, withCode, withPair } from "./support.ts";
+import { bytesOf, connectPair, readBytes, readDigest, send, turns, withCode, withPair } from "./support.ts";
 
 const deno = "Deno" in globalThis;
 const { network, tls }: { network: Network; tls: Tls } = deno
@@ -176,6 +176,33 @@ describe("a handshake", () => {
     assert.deepEqual(await readBytes(await answer, 4), bytesOf("over"));
     await end(handshake, answer);
   });
+});
+
+describe("an end", () => {
+  for (const goodbye of [true, false]) {
+    it(`${goodbye ? "by close_notify is an end" : "by FIN alone is told as a cut"}, however much is before it`, async () => {
+      const client = tls.client({ ca: authority.cert });
+      const server = tls.server(localhost);
+      for (let turn = 0; turn < 60; turn++) {
+        const length = [0, 1, 2, 16_384, 100_000, 600_000][turn % 6]!;
+        await withPair(network, async (pair) => {
+          const answer = server(pair.server, { first, signal: never() });
+          const reading = await client(pair.client, { host: "localhost", signal: never() });
+          const writing = await answer;
+          // Node sends no goodbye where the handshake's own last records still wait.
+          await send(reading, bytesOf("?"));
+          await readBytes(writing, 1);
+          const written = writing.write([new Uint8Array(length)]);
+          if (goodbye) writing.end();
+          else void Promise.resolve(written).then(() => pair.server.end());
+          assert.equal((await readDigest(reading)).length, length);
+          assert.equal(reading.cut, !goodbye, `after ${length} bytes`);
+          reading.abort();
+          writing.abort();
+        });
+      }
+    });
+  }
 });
 
 const other = await authority.identity("localhost");
