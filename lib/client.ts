@@ -54,12 +54,20 @@ export class Client {
     const entry = await letIn(this.#peer, this.#context);
     if (entry === null) return false;
     const { place, origin, first } = entry;
-    const { interception, pool, reach } = this.#context;
+    const { interception, pool, reach, log } = this.#context;
     const entrance = entranceTo(place, first, interception);
     // TLS is a tunnel until it is opened; one that may not be is refused as any.
-    if (entrance !== null && (entrance.server === null || reach.tunnelsTo(place.port))) {
-      pool.add(spareKeyOf(entrance.inside), origin);
+    const allowed = entrance !== null &&
+      (entrance.server === null || origin === null || reach.tunnelsTo(place.port));
+    if (allowed) {
+      if (origin !== null) pool.add(spareKeyOf(entrance.inside), origin);
       return await this.#enter(entrance);
+    }
+    if (origin === null) {
+      const { host, port } = this.#peer.socket.remote;
+      log.info(`${host}:${port}: Cannot answer at ${place.host} as what is spoken must be HTTP/1.1`);
+      this.#peer.close();
+      return false;
     }
     this.#peer.h1.receive(first.bytes);
     const head = tunnelHead(place);

@@ -10,6 +10,7 @@ import type { ClientHello } from "./client-hello.ts";
 import type { HostMatcher } from "./host-pattern.ts";
 import { parseIp } from "./ip-address.ts";
 import { Leaves } from "./leaves.ts";
+import { isReserved } from "./onboarding.ts";
 import type { Address } from "./socket.ts";
 import type { Tls, TlsServer } from "./tls.ts";
 
@@ -55,14 +56,14 @@ export class Interception {
     this.#leaves = new Leaves(leafCount, async (name) => tls.server(await authority.identity(name)));
   }
 
-  /** Whether a connection to a place passes unread, whatever the client says in it. */
+  /** Whether a connection to a place passes unread, whatever the client says in it; none does where the proxy answers. */
   ignores(place: Address): boolean {
-    return this.#ignore.some((matches) => matches(place));
+    return !isReserved(place) && this.#ignore.some((matches) => matches(place));
   }
 
   /** Whether a connection to a place is to be opened, as far as that can be told without TLS. */
   takes(place: Address): boolean {
-    return !this.ignores(place) && this.#hosts.some((matches) => matches(place));
+    return this.#wants([place]);
   }
 
   /**
@@ -76,9 +77,14 @@ export class Interception {
     if (protocols !== null && !protocols.includes("http/1.1")) return null;
     const name = (serverName ?? place.host).toLowerCase().replace(/\.$/, "");
     if (!DNS_NAME.test(name) && parseIp(name) === null) return null;
-    const places = [place, { host: name, port: place.port }];
-    if (places.some((place) => this.ignores(place))) return null;
-    if (!places.some((place) => this.#hosts.some((matches) => matches(place)))) return null;
-    return { name, server: this.#leaves.take(name) };
+    return this.#wants([place, { host: name, port: place.port }])
+      ? { name, server: this.#leaves.take(name) }
+      : null;
+  }
+  /** Whether a connection is to be opened, by the names that it has; the first is where it leads. */
+  #wants(places: readonly [Address, ...Address[]]): boolean {
+    if (isReserved(places[0])) return true;
+    return !places.some((place) => this.ignores(place)) &&
+      places.some((place) => this.#hosts.some((matches) => matches(place)));
   }
 }

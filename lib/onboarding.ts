@@ -7,9 +7,16 @@ import type { Authority } from "./authority.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Answer } from "./local-answer.ts";
 import { onboardingPage } from "./onboarding-page.ts";
+import type { Address } from "./socket.ts";
+import { defaultPort } from "./target.ts";
 
 /** The name. */
 export const RESERVED_HOST = "sluice.internal";
+
+/** Whether the proxy itself answers there, if it intercepts. */
+export function isReserved({ host, port }: Address): boolean {
+  return (port === 80 || port === 443) && host.toLowerCase().replace(/\.$/, "") === RESERVED_HOST;
+}
 
 /** The files of the certificate, by their names. */
 export const CERTIFICATE_FILES = {
@@ -33,7 +40,7 @@ export function ownAnswer({ context, flow, head }: Exchange): Promise<Answer> | 
   const { interception } = context;
   if (interception === null || head.method === "CONNECT") return null;
   const { scheme, host, port, path } = flow.request.target;
-  if (scheme !== "http" || port !== 80 || host.toLowerCase() !== RESERVED_HOST) return null;
+  if (!isReserved({ host, port }) || port !== defaultPort(scheme)) return null;
   const method = head.method === "HEAD" ? "GET" : head.method;
   return router.fetch({ method, url: `http://${RESERVED_HOST}${path}` }, interception.authority);
 }

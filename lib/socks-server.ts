@@ -7,6 +7,7 @@
 import type { ProxyContext } from "./context.ts";
 import { RefusedError, SocketError, type SocketErrorCode } from "./errors.ts";
 import { type FirstBytes, firstBytes } from "./first-bytes.ts";
+import { isReserved } from "./onboarding.ts";
 import type { Peer } from "./peer.ts";
 import type { Address } from "./socket.ts";
 import { Socks5, type SocksReply, socksReply } from "./socks5.ts";
@@ -15,8 +16,8 @@ import { Socks5, type SocksReply, socksReply } from "./socks5.ts";
 export interface SocksEntry {
   /** Where it goes. */
   readonly place: Address;
-  /** A connection to there. */
-  readonly origin: Peer;
+  /** A connection to there; `null` where the proxy itself answers. */
+  readonly origin: Peer | null;
   /** What it speaks there. */
   readonly first: FirstBytes;
 }
@@ -42,7 +43,8 @@ export async function letIn(client: Peer, context: ProxyContext): Promise<SocksE
   try {
     const { place, rest } = await handshake(client, context);
     client.watch((error) => abandoned.abort(error));
-    origin = await connect(place, context, abandoned.signal);
+    const own = context.interception !== null && isReserved(place);
+    origin = own ? null : await connect(place, context, abandoned.signal);
     const pressure = client.send([socksReply("succeeded")]);
     if (pressure !== null) await pressure;
     abandoned.signal.throwIfAborted();

@@ -10,6 +10,7 @@ import { HeaderList } from "./headers.ts";
 import { entranceTo } from "./inside.ts";
 import type { Peer } from "./peer.ts";
 import type { Interception } from "./interception.ts";
+import { isReserved } from "./onboarding.ts";
 import { planTunnel } from "./plan.ts";
 import { pump } from "./pump.ts";
 import type { Address } from "./socket.ts";
@@ -20,7 +21,8 @@ export async function tunnel(x: Exchange): Promise<void> {
   // While nothing can be passed on, the client's leaving would go unnoticed.
   x.watch();
   const interception = interceptionOf(x);
-  const origin = interception !== null && isReached(x) ? null : await dialTunnel(x);
+  const near = interception !== null && (isReserved(x.flow.request.target) || isReached(x));
+  const origin = near ? null : await dialTunnel(x);
   if (origin !== null) x.adopt(origin);
   x.flow.response = { status: 200 };
   x.response.reason = "Connection established";

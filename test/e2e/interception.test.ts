@@ -178,6 +178,46 @@ describe("what curl gets through an interception", () => {
   });
 });
 
+describe("the page that tells how to trust the proxy", () => {
+  const ways: [way: string, args: string[]][] = [
+    ["a forward proxy", []],
+    ["a forward proxy that opens nothing else", ["--ignore-hosts", "*"]],
+    ["a SOCKS server", ["--mode", "socks5"]],
+    ["a proxy in front of another, which is asked for nothing", ["--mode", "upstream:http://127.0.0.1:1"]],
+  ];
+  for (const [way, more] of ways) {
+    it(`is there through ${way}, by http and by https`, async () => {
+      await using one = start("--intercept", ...more);
+      const { url } = await one.ready();
+      const proxy = ["--proxy", url.replace("socks5:", "socks5h:"), "--cacert", trust];
+      const page = /<title>sluice: trust this proxy/;
+      const words = [
+        ["http://sluice.internal/"],
+        ["https://sluice.internal/"],
+        ["--proxytunnel", "http://sluice.internal/"],
+      ];
+      for (const asked of words) {
+        const { body, stderr } = await curl(...proxy, ...asked);
+        assert.match(body.toString(), page, `${asked.join(" ")} ${stderr}`);
+      }
+      const { body } = await curl(...proxy, "https://sluice.internal/sluice-ca-cert.pem");
+      assert.equal(body.toString(), readFileSync(trust, "utf8"));
+      assert.notEqual((await curl(...proxy, "http://sluice.internal:81/")).code, 0);
+    });
+  }
+
+  it("is all that is there", async () => {
+    await using one = start("--intercept", "--mode", "socks5");
+    const { port: ownPort } = await one.ready();
+    const socket = connectTcp(ownPort, "127.0.0.1").on("error", () => {});
+    const host = "sluice.internal";
+    const greeting = [5, 1, 0, 5, 1, 0, 3, host.length, ...Buffer.from(host), 0, 80];
+    const answer = ask(socket, String.fromCharCode(...greeting) + "SSH-2.0-x\r\n");
+    assert.doesNotMatch(await answer, /SSH|HTTP/);
+    await one.shows("stderr", /Cannot answer at sluice\.internal as what is spoken must be HTTP\/1\.1/);
+  });
+});
+
 describe("what npm gets", () => {
   for (
     const [way, wanted] of [["unread", "foobar"], ["intercepted", "BAZ"]] as const

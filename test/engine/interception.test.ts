@@ -86,6 +86,14 @@ describe("a connection is opened", () => {
     assert.equal(opened([["*.test"], ["a.test"]], "b.test:443", "b.test"), "b.test");
   });
 
+  it("where the proxy itself answers, whatever the patterns say; a name alone doesn't lead there", () => {
+    const none: [string[], string[]] = [["a.test"], ["*"]];
+    assert.equal(opened(none, "sluice.internal:443", null), "sluice.internal");
+    assert.equal(opened(none, "Sluice.Internal.:443", "sluice.internal"), "sluice.internal");
+    assert.equal(opened(none, "sluice.internal:8443", "sluice.internal"), null);
+    assert.equal(opened([["a.test"], []], "b.test:443", "sluice.internal"), null);
+  });
+
   it("unless it speaks what is not known here, or names nobody", () => {
     assert.equal(opened([undefined, []], "a.test:443", null, ["h2"]), null);
     assert.equal(opened([undefined, []], "a.test:443", null, ["h2", "http/1.1"]), "a.test");
