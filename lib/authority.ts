@@ -20,6 +20,9 @@ const AUTHORITY_DAYS = 3650;
 /** The name of every authority; their keys tell them apart. */
 const NAME = "sluice";
 
+/** The extension that says whether a certificate is one of an authority. */
+const BASIC_CONSTRAINTS = "2.5.29.19";
+
 /** A certificate authority. */
 export class Authority {
   /** Its certificate, as DER. */
@@ -68,22 +71,15 @@ export class Authority {
    * @param modules What makes certificates.
    * @param pem What `make` gave.
    * @returns The authority.
-   * @throws {TypeError} If that is not what `make` gives.
-   * @throws {RangeError} If its certificate has expired.
+   * @throws {TypeError} If that is not what `make` gives: the key must be the certificate's, and that an authority's.
+   * @throws {RangeError} If its certificate has expired, or doesn't count yet.
    */
   static async open(modules: PkiModules, pem: string): Promise<Authority> {
     const key = fromPem("PRIVATE KEY", pem);
     const certificate = fromPem("CERTIFICATE", pem);
     if (key === null || certificate === null) throw unusable();
     const keys = await importKeys(key);
-    const { notAfter } = readCertificate(modules, certificate);
-    if (notAfter.value.getTime() < Date.now()) {
-      throw new RangeError(
-        `Cannot use the certificate authority as its certificate must be valid: it has expired on ${
-          notAfter.value.toISOString().slice(0, 10)
-        }`,
-      );
-    }
+    await checkCertificate(readCertificate(modules, certificate), keys.publicKey);
     const leafKeys = await crypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
     const leafKey = new Uint8Array(await crypto.subtle.exportKey("pkcs8", leafKeys.privateKey));
     return new Authority(modules, certificate, keys, leafKeys, toPem("PRIVATE KEY", leafKey));
@@ -140,6 +136,33 @@ function readCertificate({ pki }: PkiModules, der: Uint8Array<ArrayBuffer>): Pki
     return pki.Certificate.fromBER(der.buffer) as PkiCertificate;
   } catch (cause) {
     throw unusable(cause);
+  }
+}
+
+/** What clients would hold against the certificate with each connection, they hold against it now. */
+async function checkCertificate(certificate: PkiCertificate, publicKey: CryptoKey): Promise<void> {
+  const attempt = "Cannot use the certificate authority as its";
+  const { notBefore, notAfter, subjectPublicKeyInfo, subject, extensions = [] } = certificate;
+  const key = new Uint8Array(await crypto.subtle.exportKey("raw", publicKey));
+  const certified = subjectPublicKeyInfo.subjectPublicKey.valueBlock.valueHexView;
+  if (toPem("CERTIFICATE", certified) !== toPem("CERTIFICATE", key)) {
+    throw new TypeError(`${attempt} key must be that of its certificate: got another's`);
+  }
+  const constraints = extensions.find((extension) => extension.extnID === BASIC_CONSTRAINTS);
+  if (constraints?.parsedValue?.cA !== true) {
+    throw new TypeError(`${attempt} certificate must be one of an authority: got that of a server`);
+  }
+  const names = subject.typesAndValues.map(({ value }) => value.valueBlock.value);
+  if (names.length !== 1 || names[0] !== NAME) {
+    throw new TypeError(`${attempt} certificate must be one that sluice has made: got another's`);
+  }
+  const day = (date: Date) => date.toISOString().slice(0, 10);
+  const now = Date.now();
+  if (notAfter.value.getTime() < now) {
+    throw new RangeError(`${attempt} certificate must be valid: it has expired on ${day(notAfter.value)}`);
+  }
+  if (notBefore.value.getTime() > now) {
+    throw new RangeError(`${attempt} certificate must be valid: it only is from ${day(notBefore.value)} on`);
   }
 }
 

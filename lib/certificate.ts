@@ -3,7 +3,7 @@
  * know it, and making and using it is quick.
  */
 import { ipOctets, parseIp } from "./ip-address.ts";
-import type { Encodable, PkiModules } from "./pki-module.ts";
+import type { Encodable, PkiExtension, PkiModules } from "./pki-module.ts";
 
 /** The keys that certificates are for. */
 export const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
@@ -82,7 +82,7 @@ function serialNumber(): ArrayBuffer {
   return octets.buffer;
 }
 
-async function extensionsOf(modules: PkiModules, request: CertificateRequest): Promise<unknown[]> {
+async function extensionsOf(modules: PkiModules, request: CertificateRequest): Promise<PkiExtension[]> {
   const { pki, asn1 } = modules;
   const { authority, issuer, publicKey } = request;
   const add = (extnID: string, critical: boolean, value: ArrayBuffer) =>

@@ -2,7 +2,8 @@
  * The command line, the same on every runtime: read the words, load the scripts, listen, say so, and end well.
  *
  * On standard output there is exactly one line, when the port is bound; the log goes to standard error. The exit code is
- * 0 after a signal, 1 if the proxy can't start, 2 for words that can't be understood.
+ * 0 after a signal, 1 if the proxy can't start, 2 for words that can't be understood, and for a certificate authority that
+ * can't be used.
  */
 import { readSettings, UsageError } from "./args.ts";
 import { AuthorityError } from "./authority-store.ts";
@@ -54,7 +55,7 @@ const EXIT_CODES: readonly (readonly [new (...args: never[]) => Error, number])[
   [UsageError, 2],
   [ScriptLoadError, 1],
   [SocketError, 1],
-  [AuthorityError, 1],
+  [AuthorityError, 2],
 ];
 
 const INSECURE =

@@ -50,8 +50,23 @@ export { defaultTimeouts, type TimeoutName, type Timeouts, timeoutTable } from "
 export type { ForwardedPolicy } from "./forwarded.ts";
 export * from "./errors.ts";
 export { Authority } from "./authority.ts";
-export { AuthorityError, type AuthorityHost, type FileModule, keptAuthority } from "./authority-store.ts";
-export type { Asn1Module, Encodable, PkiCertificate, PkiModule, PkiModules, PkiStore } from "./pki-module.ts";
+export {
+  AuthorityError,
+  type AuthorityHost,
+  type FileFacts,
+  type FileModule,
+  keptAuthority,
+} from "./authority-store.ts";
+export type {
+  Asn1Module,
+  Encodable,
+  PkiCertificate,
+  PkiExtension,
+  PkiModule,
+  PkiModules,
+  PkiNamePart,
+  PkiStore,
+} from "./pki-module.ts";
 export { type HostMatcher, parseHostPattern } from "./host-pattern.ts";
 export type { InterceptionOptions } from "./interception.ts";
 export type {

@@ -9,7 +9,21 @@ export interface Encodable {
   toSchema(encodeFlag?: boolean): { toBER(sizeOnly?: boolean): ArrayBuffer };
 }
 
-/** A certificate that is being made. */
+/** A part of a name. */
+export interface PkiNamePart {
+  /** What it says. */
+  readonly value: { readonly valueBlock: { readonly value: unknown } };
+}
+
+/** Something else that a certificate says. */
+export interface PkiExtension {
+  /** What kind of thing. */
+  readonly extnID: string;
+  /** That: here, whether it is for an authority. */
+  readonly parsedValue?: { readonly cA?: boolean };
+}
+
+/** A certificate that is being made, or has been read. */
 export interface PkiCertificate extends Encodable {
   /** One less than the version. */
   version: number;
@@ -20,13 +34,18 @@ export interface PkiCertificate extends Encodable {
   /** Until when it counts. */
   notAfter: { value: Date };
   /** What else it says. */
-  extensions?: unknown[];
+  extensions?: PkiExtension[];
   /** Whom it is for. */
-  readonly subject: { typesAndValues: unknown[] };
+  readonly subject: { typesAndValues: PkiNamePart[] };
   /** Who made it. */
-  readonly issuer: { typesAndValues: unknown[] };
+  readonly issuer: { typesAndValues: PkiNamePart[] };
   /** The key of whom it is for. */
-  readonly subjectPublicKeyInfo: { importKey(key: CryptoKey): Promise<void> };
+  readonly subjectPublicKeyInfo: {
+    /** The key itself. */
+    readonly subjectPublicKey: { readonly valueBlock: { readonly valueHexView: Uint8Array } };
+    /** Takes one. */
+    importKey(key: CryptoKey): Promise<void>;
+  };
   /** Signs it. */
   sign(key: CryptoKey, hash: string): Promise<void>;
 }
@@ -51,9 +70,9 @@ export interface PkiModule {
   /** A certificate (RFC 5280 4.1). */
   readonly Certificate: { new (): PkiCertificate; fromBER(der: ArrayBuffer): object };
   /** A part of a name. */
-  readonly AttributeTypeAndValue: new (parameters: never) => object;
+  readonly AttributeTypeAndValue: new (parameters: never) => PkiNamePart;
   /** An extension. */
-  readonly Extension: new (parameters: never) => object;
+  readonly Extension: new (parameters: never) => PkiExtension;
   /** Whether it is for an authority. */
   readonly BasicConstraints: new (parameters: never) => Encodable;
   /** What its key is for. */

@@ -82,12 +82,12 @@ describe("the exported names", () => {
       Address Answer Asn1Module Authority AuthorityError AuthorityHost BodyLimitError CloseOptions
       ClosedEvent CodedBody CodingError CodingErrorCode CodingOptions ConnectOptions Connection
       ContentCoding ContentCodings DataEvent DecodeOptions Decoding Encodable EndEvent Event
-      Expansion ExpansionLimits FieldSource Fields FileModule Flow FlowRecord FlowRequest
+      Expansion ExpansionLimits FieldSource Fields FileFacts FileModule Flow FlowRecord FlowRequest
       FlowResponse FlowTunnel ForwardedPolicy Framing HeaderList Hook HookName Hooks HostMatcher
       HostRoutes HtmlRewriter HtmlRewriterConstructor InterceptionOptions InterimEvent KilledError
       LimitName LimitRow Limits ListenOptions Listener LocalAnswer LocalProtocolError Log
       LogOptions Message MessageContext Mode NEED_DATA Named Network PAUSED Pair PairTools
-      PkiCertificate PkiModule PkiModules PkiStore ProtocolError Proxy ProxyOptions RefusedError
+      PkiCertificate PkiExtension PkiModule PkiModules PkiNamePart PkiStore ProtocolError Proxy ProxyOptions RefusedError
       RequestEvent RequestHead ResponseEvent ResponseHead Role RouteHandler RouteMatch RouteTable
       Scheme ScriptError Socket SocketError SocketErrorCode Stage State StreamClasses StreamCoding
       StreamCodings StreamFunction StreamStep StreamValue Target TeeSink ThrottleClock

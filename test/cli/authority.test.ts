@@ -3,12 +3,25 @@
  */
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import * as files from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { type AuthorityHost, keptAuthority } from "../../lib/authority-store.ts";
+import { KEY_ALGORITHM, makeCertificate } from "../../lib/certificate.ts";
+import { toPem } from "../../lib/pem.ts";
 import { modules } from "../harness/certificates.ts";
 import { Command } from "../harness/command.ts";
 
@@ -18,6 +31,7 @@ async function withFolder(body: (folder: string, host: AuthorityHost) => Promise
     await body(join(home, ".sluice"), {
       files,
       hasModes: true,
+      userId: userInfo().uid,
       homeFolder: home,
       loadPki: () => Promise.resolve(modules),
     });
@@ -28,6 +42,28 @@ async function withFolder(body: (folder: string, host: AuthorityHost) => Promise
 
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
+}
+
+/** What is kept of an authority as it should be, but for what is asked for; times are days from now. */
+async function keyAndCertificate(
+  { subject = "sluice", authority = true, otherKey = false, from = -1, to = 1 }: {
+    subject?: string;
+    authority?: boolean;
+    otherKey?: boolean;
+    from?: number;
+    to?: number;
+  },
+): Promise<string> {
+  const make = () => crypto.subtle.generateKey(KEY_ALGORITHM, true, ["sign", "verify"]);
+  const keys = await make();
+  const certificate = await makeCertificate(modules, {
+    ...{ subject, authority, publicKey: keys.publicKey, issuer: { name: subject, keys } },
+    notBefore: new Date(Date.now() + from * 86_400_000),
+    notAfter: new Date(Date.now() + to * 86_400_000),
+  });
+  const { privateKey } = otherKey ? await make() : keys;
+  const key = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
+  return toPem("PRIVATE KEY", key) + toPem("CERTIFICATE", certificate);
 }
 
 describe("the certificate authority", () => {
@@ -98,7 +134,91 @@ describe("the certificate authority", () => {
   it("is refused if its folder can't be one", () =>
     withFolder(async (folder, host) => {
       await writeFile(folder, "");
-      await assert.rejects(keptAuthority(folder, host), { name: "AuthorityError" });
+      await assert.rejects(keptAuthority(folder, host), {
+        name: "AuthorityError",
+        message: /must be a folder; choose/,
+      });
+      await assert.rejects(keptAuthority(`${folder}-not/here`, host), {
+        name: "AuthorityError",
+        message: /the folder around it must be there: make that/,
+      });
+    }));
+
+  const unusable: [what: string, change: Partial<Parameters<typeof keyAndCertificate>[0]>, reason: RegExp][] =
+    [
+      ["whose key is another's", { otherKey: true }, /key must be that of its certificate/],
+      ["whose certificate is a server's", { authority: false }, /must be one of an authority/],
+      ["that has another name", { subject: "else" }, /must be one that sluice has made/],
+      ["that has expired", { from: -10, to: -1 }, /must be valid: it has expired on \d{4}-\d\d-\d\d/],
+      ["that doesn't count yet", { from: 2, to: 10 }, /must be valid: it only is from \d{4}-\d\d-\d\d on/],
+    ];
+  for (const [what, change, reason] of unusable) {
+    it(`is refused if it is one ${what}, with what to do`, () =>
+      withFolder(async (folder, host) => {
+        await keptAuthority(folder, host);
+        const path = join(folder, "sluice-ca.pem");
+        await writeFile(path, await keyAndCertificate({}));
+        await keptAuthority(folder, host);
+        await writeFile(path, await keyAndCertificate(change));
+        const refusal = (error: Error) => {
+          assert.equal(error.name, "AuthorityError");
+          assert.match(error.message, reason);
+          assert.ok(error.message.includes(`; remove ${path} to have another made`), error.message);
+          return true;
+        };
+        await assert.rejects(keptAuthority(folder, host), refusal);
+      }));
+  }
+
+  it("is refused if its key lies behind a link", () =>
+    withFolder(async (folder, host) => {
+      await keptAuthority(folder, host);
+      const path = join(folder, "sluice-ca.pem");
+      await rename(path, `${folder}.pem`);
+      await symlink(`${folder}.pem`, path);
+      await assert.rejects(keptAuthority(folder, host), {
+        name: "AuthorityError",
+        message: /in a file, not/,
+      });
+      await rm(`${folder}.pem`);
+      await assert.rejects(keptAuthority(folder, host), {
+        name: "AuthorityError",
+        message: /in a file, not/,
+      });
+    }));
+
+  for (const which of ["", "sluice-ca.pem"]) {
+    it(`is refused if ${which === "" ? "its folder" : which} belongs to somebody else, unless that is root`, () =>
+      withFolder(async (folder, host) => {
+        await keptAuthority(folder, host);
+        const owned = (uid: number): AuthorityHost => {
+          const ask = (how: typeof stat) => async (path: string) => {
+            const facts = await how(path);
+            return Object.assign(facts, { uid: path === join(folder, which) ? uid : 1234 });
+          };
+          return { ...host, userId: 1234, files: { ...files, stat: ask(stat), lstat: ask(lstat) } };
+        };
+        await keptAuthority(folder, owned(0));
+        await assert.rejects(keptAuthority(folder, owned(5)), {
+          name: "AuthorityError",
+          message: /belongs to user 5; choose/,
+        });
+      }));
+  }
+
+  it("puts its public files in place of links, and not through them", () =>
+    withFolder(async (folder, host) => {
+      await keptAuthority(folder, host);
+      for (const name of ["sluice-ca-cert.pem", "sluice-ca-cert.cer", "sluice-ca-cert.p12"]) {
+        const precious = `${folder}-${name}`;
+        await writeFile(precious, "precious");
+        await rm(join(folder, name));
+        await symlink(precious, join(folder, name));
+        await keptAuthority(folder, host);
+        assert.equal(await readFile(precious, "utf8"), "precious");
+        assert.ok((await lstat(join(folder, name))).isFile());
+      }
+      assert.equal((await readdir(folder)).length, 4);
     }));
 });
 
@@ -121,13 +241,28 @@ describe("the command line", () => {
       }
     }));
 
-  it("ends with 1 if others may see the key", () =>
+  it("ends with 2 and one line if the authority can't be used or kept", () =>
+    withFolder(async (folder, host) => {
+      await keptAuthority(folder, host);
+      const path = join(folder, "sluice-ca.pem");
+      await writeFile(path, await keyAndCertificate({ otherKey: true }));
+      const rows = [[folder, /key must be that of its certificate/], ["/proc/nope", /\/proc\/nope/]] as const;
+      for (const [place, reason] of rows) {
+        await using command = new Command(["-p", "0", "--intercept", "--confdir", place]);
+        const { code, stderr } = await command.ended;
+        assert.equal(code, 2);
+        assert.match(stderr, reason);
+        assert.equal(stderr.trim().split("\n").length, 1);
+      }
+    }));
+
+  it("ends with 2 if others may see the key", () =>
     withFolder(async (folder, host) => {
       await keptAuthority(folder, host);
       await chmod(join(folder, "sluice-ca.pem"), 0o644);
       await using command = new Command(["-p", "0", "--intercept", "--confdir", folder]);
       const { code, stderr } = await command.ended;
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(stderr, /^sluice: Cannot intercept as nobody else may .* has mode 644; chmod 600 it/);
       assert.equal(stderr.trim().split("\n").length, 1);
     }));
