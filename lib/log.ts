@@ -11,6 +11,7 @@
  * What came from the network can't reach the terminal's controls: control characters are printed as escapes.
  */
 import { formatDuration } from "./duration.ts";
+import { maskedField, maskedUrls } from "./masked.ts";
 import { formatSize } from "./size.ts";
 
 /** Fields, in order. */
@@ -117,8 +118,8 @@ export function createLog(options: LogOptions): Log {
       write(requestLine(record, paint) + outcomeLine(record, outcome) + fields);
     },
     end: (record) => write(requestLine(record, paint) + outcomeLine(record, ending(record, paint))),
-    warn: (text) => write(`${paint("yellow", "warning:")} ${printable(text)}\n`),
-    info: (text) => write(`${printable(text)}\n`),
+    warn: (text) => write(`${paint("yellow", "warning:")} ${shown(text)}\n`),
+    info: (text) => write(`${shown(text)}\n`),
   };
 }
 
@@ -142,8 +143,13 @@ export function printable(text: string): string {
   });
 }
 
+/** Whoever reads a log need not be who may use what is in it. */
+function shown(text: string): string {
+  return printable(maskedUrls(text));
+}
+
 function requestLine(record: FlowRecord, paint: Paint): string {
-  return `${printable(record.client)}: ${paint("cyan", printable(record.method))} ${printable(record.url)}\n`;
+  return `${printable(record.client)}: ${paint("cyan", printable(record.method))} ${shown(record.url)}\n`;
 }
 
 function outcomeLine(record: FlowRecord, outcome: string): string {
@@ -166,7 +172,7 @@ function ending(record: FlowRecord, paint: Paint): string {
     const after = status === null
       ? ""
       : ` (${printable(`${status} ${record.reason}`.trim())}, after ${size})`;
-    return `${paint("red", printable(error))}${after}`;
+    return `${paint("red", shown(error))}${after}`;
   }
   // Under a millisecond's measure a rate says nothing.
   const rate = bytes > 0 && milliseconds > 0 ? ` ${formatSize(bytes * 1000 / milliseconds)}/s` : "";
@@ -181,7 +187,9 @@ function statusText(record: FlowRecord, paint: Paint): string {
 
 function fieldLines(fields: Fields, paint: Paint): string {
   let text = "";
-  for (const [name, value] of fields) text += `    ${paint("blue", printable(name))}: ${printable(value)}\n`;
+  for (const [name, value] of fields) {
+    text += `    ${paint("blue", printable(name))}: ${printable(maskedField(name, value))}\n`;
+  }
   return text;
 }
 

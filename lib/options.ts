@@ -174,7 +174,7 @@ export const options: Options = {
     help: "refuse bodies that are larger than SIZE, streamed or not",
   },
   quiet: { kind: "flag", short: "q", help: "log nothing" },
-  verbose: { kind: "flag", short: "v", help: "log the fields of messages too" },
+  verbose: { kind: "flag", short: "v", help: "log the fields of messages too; credentials are masked" },
   version: { kind: "flag", help: "print the version and end" },
   help: { kind: "flag", short: "h", help: "print this help and end" },
   allowPublic: {

@@ -132,7 +132,7 @@ function forwardTarget(head: RequestHead): Target {
   const place = parseAuthority(authority, defaultPort(scheme));
   if (place === null) {
     throw new ProtocolError(
-      `Cannot forward the request as its URL needs host or host:port: got ${authority}`,
+      `Cannot forward the request as its URL needs host or host:port: got ${protocol}://${authority}`,
     );
   }
   return { scheme, ...place, authority, path: originForm(head.method, rest), href: head.target };

@@ -69,6 +69,42 @@ describe("createLog()", () => {
     assert.match(cut, /<< the origin closed the connection \(200 OK, after 300b 2\.00s\)\n$/);
   });
 
+  it("masks credentials, whatever else it tells", () => {
+    const requestHeaders: [string, string][] = [
+      ["Authorization", "Basic c2VjcmV0"],
+      ["PROXY-authorization", "secret"],
+      ["Cookie", "a=secret; b=secret=; secret"],
+      ["X-Api-Key", "secret"],
+      ["Host", "example.com"],
+    ];
+    const responseHeaders: [string, string][] = [["Set-Cookie", "sid=secret; Path=/; HttpOnly"], [
+      "Set-Cookie",
+      "secret",
+    ]];
+    const url = "http://me:secret@example.com/@";
+    const text = told({ url, requestHeaders, responseHeaders, ended: 1001, error: `no ${url}` }, {
+      verbosity: "verbose",
+    });
+    assert.doesNotMatch(text, /secret|c2VjcmV0/);
+    for (
+      const line of [
+        "Authorization: Basic ***",
+        "PROXY-authorization: ***",
+        "Cookie: a=***; b=***; ***",
+        "X-Api-Key: ***",
+        "Host: example.com",
+        "Set-Cookie: sid=***; Path=/; HttpOnly",
+        "Set-Cookie: ***",
+      ]
+    ) assert.ok(text.includes(`    ${line}\n`), line);
+    assert.match(text, /GET http:\/\/\*\*\*@example\.com\/@\n/);
+    let lines = "";
+    const log = createLog({ write: (text) => lines += text });
+    log.info(`a ${url}`);
+    log.warn(`b ${url}`);
+    assert.doesNotMatch(lines, /secret/);
+  });
+
   it("tells the fields when it is verbose", () => {
     assert.equal(
       told({ streaming: false, ended: 1001 }, { verbosity: "verbose" }),
