@@ -6,6 +6,7 @@
  * some versions.
  */
 import { checkedChain, checkedIdentity } from "./checked-identity.ts";
+import { distrustOf, type VagueReasons } from "./distrust.ts";
 import { DuplexSocket } from "./duplex-socket.ts";
 import { SocketError } from "./errors.ts";
 import { parseIp } from "./ip-address.ts";
@@ -46,21 +47,27 @@ const NOTHING = new Uint8Array(0);
  * @param tls The tls module.
  * @param keys The crypto module.
  * @param lowerOf Turns a socket into a stream.
+ * @param vague What the module holds against certificates without saying which it is; default nothing.
  * @returns The engine's TLS.
  */
-export function nodeTls(tls: TlsModule, keys: KeyModule, lowerOf: LowerOf): Tls {
+export function nodeTls(tls: TlsModule, keys: KeyModule, lowerOf: LowerOf, vague: VagueReasons = {}): Tls {
   return {
     client: ({ ca, identity, ...options }) =>
       clientOf(tls, lowerOf, {
         ...options,
         ca: ca === undefined ? undefined : checkedChain(keys, ca),
         identity: identity === undefined ? undefined : checkedIdentity(keys, identity),
-      }),
+      }, vague),
     server: (identity) => serverOf(tls, lowerOf, checkedIdentity(keys, identity)),
   };
 }
 
-function clientOf(tls: TlsModule, lowerOf: LowerOf, options: TlsClientOptions): TlsClient {
+function clientOf(
+  tls: TlsModule,
+  lowerOf: LowerOf,
+  options: TlsClientOptions,
+  vague: VagueReasons,
+): TlsClient {
   const { verify = true, ca, identity } = options;
   const context: NodeContextOptions = { ...identity, ...(ca !== undefined && { ca }) };
   // Reading the runtime's own authorities takes its time, so that is done when it is needed.
@@ -81,8 +88,9 @@ function clientOf(tls: TlsModule, lowerOf: LowerOf, options: TlsClientOptions): 
     };
     return handshake(below, lower, tls.connect(connect as never), "secureConnect", signal, (error) => {
       const place = `${host}, at ${authorityOf(below.remote)}`;
-      return isDistrust(error)
-        ? new SocketError("untrusted", `Cannot trust ${place}: ${wordsOf(error)}`, { cause: error })
+      const distrust = distrustOf(error, vague);
+      return distrust !== null
+        ? new SocketError("untrusted", `Cannot trust ${place}: ${distrust}`, { cause: error })
         : failed(error, below.remote);
     });
   };
@@ -147,15 +155,6 @@ function handshake(
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
   });
-}
-
-/** The names that OpenSSL gives to what it holds against a certificate, and Node's for a wrong name. */
-const DISTRUST =
-  /^(?:UNABLE_TO_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|CRL_|INVALID_|PATH_LENGTH_|HOSTNAME_)|ALTNAME/;
-
-function isDistrust(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" && DISTRUST.test(code);
 }
 
 /** The alerts of a client that takes exception to a certificate (RFC 8446 6.2). */

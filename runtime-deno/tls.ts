@@ -8,6 +8,13 @@ import type { Tls } from "../lib/tls.ts";
 import type { KeyModule, TlsModule } from "../lib/tls-module.ts";
 import { SocketDuplex } from "./duplex.ts";
 
+/** Its verifier has one name for whatever it has no other for. */
+const vague = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    "its certificate can't be verified: the issuer is not trusted here, or it has " +
+    "expired, is not yet valid or is not for servers",
+};
+
 /** TLS over any socket. */
 export const tls: Tls = nodeTls(
   module as unknown as TlsModule,
@@ -16,4 +23,5 @@ export const tls: Tls = nodeTls(
     const stream = new SocketDuplex(socket, first);
     return { stream, ended: () => stream.told };
   },
+  vague,
 );
