@@ -9,7 +9,7 @@ import type { Address } from "./socket.ts";
 export type HostMatcher = (place: Address) => boolean;
 
 const PATTERN =
-  /^(?:\[([0-9a-f.]*:[0-9a-f:.]*)\]|([0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*)|(\*|(?:\*\.)?[^\s/:*@[\]]+))(?::(\d{1,5}))?$/i;
+  /^(?:\[([0-9a-f.]*:[0-9a-f:.]*)\]|([0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*)|(\*|(?:\*\.)?[\w-]+(?:\.[\w-]+)*\.?))(?::(\d{1,5}))?$/i;
 
 /**
  * Reads a pattern.

@@ -55,6 +55,11 @@ async function identityOf(
     );
   }
   const text = await read(cert, certFile, host);
+  if (keyFile === undefined && /-----BEGIN CERTIFICATE-----/.test(text) && !/PRIVATE KEY-----/.test(text)) {
+    throw new UsageError(
+      `Cannot use ${longName(cert)} without ${longName(key)} as there is no private key in its file`,
+    );
+  }
   return { cert: text, key: keyFile === undefined ? text : await read(key, keyFile, host) };
 }
 

@@ -179,6 +179,12 @@ describe("the command line says what is wrong with", () => {
   const rows: [what: string, args: (path: string) => string[], reason: RegExp][] = [
     ["a file that is missing", () => ["--tls-cert", "/nowhere.pem"], /Cannot use --tls-cert as its file/],
     ["a key without a certificate", () => ["--tls-key", "x"], /Cannot use --tls-key without --tls-cert/],
+    ["a certificate without a key", () => ["--tls-cert", ca], /--tls-cert without --tls-key as there is no/],
+    [
+      "a pattern that is none",
+      () => ["--intercept-hosts", "("],
+      /Cannot use --intercept-hosts as it must be a/,
+    ],
     ["no certificate", (path) => ["--upstream-ca", path], /Cannot use --upstream-ca: .*must be in PEM/],
     ["no key", (path) => ["--upstream-cert", path], /Cannot use --upstream-cert: .*must be in PEM/],
   ];

@@ -26,6 +26,7 @@ describe("a host pattern", () => {
     ]],
     ["*.example.com", ["www.example.com:1", "a.b.example.com:1"], ["example.com:1", "badexample.com:1"]],
     ["*", ["a:1", "::1:2"], []],
+    ["_dmarc.a-b.test.", ["_dmarc.a-b.test:1"], ["dmarc.a-b.test:1"]],
     ["Example.com:443", ["example.com:443"], ["example.com:80"]],
     ["*:8443", ["a:8443"], ["a:443"]],
     ["127.0.0.1", ["127.0.0.1:1"], ["127.0.0.2:1"]],
@@ -40,7 +41,25 @@ describe("a host pattern", () => {
       for (const text of no) assert.ok(!matches(place(text)), text);
     });
   }
-  for (const text of ["", "a b", "https://a", "a/b", "a:0", "a:65536", "*a", "a.*", "[a]", "a:x"]) {
+  for (
+    const text of [
+      "",
+      "a b",
+      "https://a",
+      "a/b",
+      "a:0",
+      "a:65536",
+      "*a",
+      "a.*",
+      "[a]",
+      "a:x",
+      "(",
+      "a..b",
+      ".a",
+      "a,b",
+      "^a$",
+    ]
+  ) {
     it(`can't be ${JSON.stringify(text)}`, () =>
       void assert.throws(() => parseHostPattern(text), RangeError));
   }
