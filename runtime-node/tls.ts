@@ -3,7 +3,8 @@
  *
  * Node tells of a missing close_notify (RFC 8446 6.1) nowhere, and reading the records here instead, to look for it, would
  * cost much of the speed. But a descriptor that has told its end has stopped reading, and one that has not goes on behind a
- * close_notify: whether it can be started tells which it is.
+ * close_notify: whether it can be started tells which it is. TLS that lies over TLS starts the descriptor below both, but
+ * only while the lower one has not ended.
  */
 import * as keys from "node:crypto";
 import * as module from "node:tls";
@@ -17,6 +18,7 @@ import { NodeSocket } from "./socket.ts";
 /** TLS over sockets of this runtime, and over itself. */
 export const tls: Tls = nodeTls(module, keys, (socket, first) => {
   const stream = streamOf(socket, first);
+  const hasEnded = socket instanceof NodeSocket ? descriptorHasEnded : tlsHasEnded;
   return { stream, ended: (above) => hasEnded(stream, above) };
 });
 
@@ -35,14 +37,24 @@ interface Handled {
   readonly _handle?: {
     /** Whether it is being read, as far as this stream wants that. */
     readonly reading?: boolean;
-    /** Begins to read; 0 if that is new, or the number of an error if it already does. */
+    /** Has the descriptor read; 0 if that is new, or not possible any more; the number of an error if it already does. */
     readStart(): number;
   } | null;
 }
 
-function hasEnded(below: NodeDuplex, above: NodeTlsStream): boolean {
-  // What is held back can't have told its end: this one came before.
+function descriptorHasEnded(below: NodeDuplex, above: NodeTlsStream): boolean {
+  // One that is held back can't have told its end.
   if ((above as Handled)._handle?.reading === false) return false;
+  return canStart(below);
+}
+
+/** All that one read of the descriptor has brought is handed on, held back or not; so the first start may be the first. */
+function tlsHasEnded(below: NodeDuplex): boolean {
+  canStart(below);
+  return canStart(below);
+}
+
+function canStart(below: NodeDuplex): boolean {
   const handle = (below as Handled)._handle;
   return handle === undefined || handle === null || handle.readStart() === 0;
 }

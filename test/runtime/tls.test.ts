@@ -224,6 +224,35 @@ describe("an end", () => {
   }
 });
 
+describe("an end within TLS that lies over TLS", () => {
+  for (const goodbye of [true, false]) {
+    it(`${goodbye ? "by close_notify is an end" : "of what lies below is told as a cut"}, also before it is read`, async () => {
+      const client = tls.client({ ca: authority.cert });
+      const server = tls.server(localhost);
+      for (let length = 1000; length < 900_000; length += 17_000) {
+        await withPair(network, async (pair) => {
+          const accepted = server(pair.server, { first, signal: never() });
+          const outer = await client(pair.client, { host: "localhost", signal: never() });
+          const below = await accepted;
+          const answer = server(below, { first, signal: never() });
+          const reading = await client(outer, { host: "localhost", signal: never() });
+          const writing = await answer;
+          await send(reading, bytesOf("?"));
+          await readBytes(writing, 1);
+          const written = writing.write([new Uint8Array(length)]);
+          if (goodbye) writing.end();
+          else void Promise.resolve(written).then(() => below.end());
+          await turns(network);
+          assert.equal((await readDigest(reading)).length, length);
+          assert.equal(reading.cut, !goodbye, `after ${length} bytes`);
+          reading.abort();
+          writing.abort();
+        });
+      }
+    });
+  }
+});
+
 const other = await authority.identity("localhost");
 
 describe("TLS is refused", () => {
