@@ -12,7 +12,7 @@ import { parseIp } from "./ip-address.ts";
 import { Leaves } from "./leaves.ts";
 import { isReserved } from "./onboarding.ts";
 import type { Address } from "./socket.ts";
-import type { Tls, TlsServer } from "./tls.ts";
+import { SERVED, type Tls, type TlsServer } from "./tls.ts";
 
 /** What is needed to intercept. */
 export interface InterceptionOptions {
@@ -74,7 +74,7 @@ export class Interception {
    * @returns How to open it; `null` if it passes unread: it isn't wanted, or what it speaks is not known here.
    */
   open(place: Address, { serverName, protocols }: ClientHello): Opening | null {
-    if (protocols !== null && !protocols.includes("http/1.1")) return null;
+    if (protocols !== null && !protocols.some((protocol) => SERVED.includes(protocol))) return null;
     const name = (serverName ?? place.host).toLowerCase().replace(/\.$/, "");
     if (!DNS_NAME.test(name) && parseIp(name) === null) return null;
     return this.#wants([place, { host: name, port: place.port }])

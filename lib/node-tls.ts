@@ -23,10 +23,17 @@ import type {
   NodeTlsStream,
   TlsModule,
 } from "./tls-module.ts";
-import type { Tls, TlsClient, TlsClientOptions, TlsIdentity, TlsServer } from "./tls.ts";
+import {
+  SERVED,
+  type Tls,
+  type TlsClient,
+  type TlsClientOptions,
+  type TlsIdentity,
+  type TlsServer,
+} from "./tls.ts";
 
-/** What is spoken inside; a peer that wants something else only is refused. */
-const ALPNProtocols = ["http/1.1"];
+/** What origins are spoken with; one that wants something else only is refused. */
+const ASKED = ["http/1.1"];
 
 /** How much a stream decrypts while it hands out nothing; Node 20 would stop after each record. In bytes. */
 const HELD_BYTES = 64 * 1024;
@@ -82,7 +89,7 @@ function clientOf(
       host,
       servername: name,
       rejectUnauthorized: verify,
-      ALPNProtocols,
+      ALPNProtocols: ASKED,
       allowHalfOpen: true,
       highWaterMark: HELD_BYTES,
     };
@@ -102,7 +109,7 @@ function serverOf(tls: TlsModule, lowerOf: LowerOf, identity: TlsIdentity): TlsS
     const options: NodeAcceptOptions = {
       isServer: true,
       secureContext,
-      ALPNProtocols,
+      ALPNProtocols: [...SERVED],
       allowHalfOpen: true,
       highWaterMark: HELD_BYTES,
     };

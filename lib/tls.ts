@@ -4,6 +4,9 @@
  */
 import type { Socket } from "./socket.ts";
 
+/** What clients may speak inside (RFC 7301), what is preferred first; one that wants something else only is refused. */
+export const SERVED: readonly string[] = ["http/1.1", "http/1.0"];
+
 /** A certificate with its key, both as PEM. */
 export interface TlsIdentity {
   /** The certificate, and those between it and the authority. */

@@ -6,11 +6,17 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import type { Network } from "../../lib/socket.ts";
+import type { Tls } from "../../lib/tls.ts";
 import { makeAuthority, type TestAuthority } from "../harness/certificates.ts";
 import { Command } from "../harness/command.ts";
 import { makeFolder } from "./files.ts";
-import { startEndingOrigin } from "./https.ts";
+import { startEndingOrigin, writeIdentity } from "./https.ts";
 import { curl } from "./programs.ts";
+
+const { network, tls }: { network: Network; tls: Tls } = "Deno" in globalThis
+  ? await import("../../runtime-deno/mod.ts")
+  : await import("../../runtime-node/mod.ts");
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let authority: TestAuthority;
@@ -41,6 +47,33 @@ function answerTo(request: string): { octets: string; goodbye: boolean } {
     none: `HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${body}`,
   };
   return { octets: framed[framing!]!, goodbye: ending === "goodbye" };
+}
+
+/** What a client by HTTP/1.0 makes of an answer: whether it has ended as it should, and how long its body is. */
+async function fetched(port: number, path: string): Promise<{ whole: boolean; size: number }> {
+  const { signal } = new AbortController();
+  const socket = await tls.client({ ca: authority.cert })(
+    await network.connect({ host: "127.0.0.1", port }),
+    {
+      host: "localhost",
+      signal,
+    },
+  );
+  let text = "";
+  let whole = true;
+  try {
+    await socket.write([new TextEncoder().encode(`GET ${path} HTTP/1.0\r\n\r\n`)]);
+    for (let chunk = await socket.read(); chunk !== null; chunk = await socket.read()) {
+      text += Buffer.from(chunk).toString("latin1");
+    }
+    whole = socket.cut === false;
+  } catch {
+    whole = false;
+  }
+  socket.abort();
+  await socket.closed;
+  const [head, size] = [text.indexOf("\r\n\r\n"), text.length];
+  return { whole: whole && text.startsWith("HTTP/1.1 200 "), size: size - head - 4 };
 }
 
 /** Asks for everything, as often as a race would take to show. */
@@ -80,6 +113,20 @@ for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
         const proxy = (await command.ready()).url;
         const args = ["--proxy", proxy, "--cacert", join(confdir, "sluice-ca-cert.pem")];
         await checkAll((path) => curl(...args, `${url}/${path}`));
+      }
+    });
+
+    it("for a client by HTTP/1.0, which has nothing but the same to tell them apart", async () => {
+      await using origin = await startEndingOrigin(await authority.identity("localhost"), answerTo, version);
+      const own = await writeIdentity(folder.path, "own", await authority.identity("localhost"));
+      await using command = new Command([
+        ...["-p", "0", "-m", `reverse:https://localhost:${origin.port}`, "--upstream-ca", originCa],
+        ...["--tls-cert", own.cert, "--tls-key", own.key],
+      ]);
+      const { port } = await command.ready();
+      for (const size of [0, 1, 20_000, LARGE]) {
+        assert.deepEqual(await fetched(port, `/goodbye/none/${size}`), { whole: true, size });
+        assert.equal((await fetched(port, `/cut/none/${size}`)).whole, false, `of ${size}`);
       }
     });
 

@@ -129,6 +129,13 @@ describe("what curl gets through an interception", () => {
     assert.match(body.toString(), /^BAZ GET \/a at 127\.0\.0\.1/);
   });
 
+  it("is the origin's, changed, if all that it offers is HTTP/1.0", async () => {
+    const socket = await tlsTo(`localhost:${origin.port}`, { ALPNProtocols: ["http/1.0"] });
+    assert.equal(socket.alpnProtocol, "http/1.0");
+    const answer = await ask(socket, `GET /a HTTP/1.0\r\nHost: localhost:${origin.port}\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*BAZ GET \/a/);
+  });
+
   it("is a line in the log if it doesn't trust the proxy", async () => {
     const { code } = await curl("--proxy", `http://127.0.0.1:${port}`, `https://localhost:${origin.port}/`);
     assert.equal(code, 60);

@@ -116,6 +116,7 @@ describe("a connection is opened", () => {
   it("unless it speaks what is not known here, or names nobody", () => {
     assert.equal(opened([undefined, []], "a.test:443", null, ["h2"]), null);
     assert.equal(opened([undefined, []], "a.test:443", null, ["h2", "http/1.1"]), "a.test");
+    assert.equal(opened([undefined, []], "a.test:443", null, ["http/1.0"]), "a.test");
     for (const name of ["a b", "a..b", "-", "*.test", "a\0", "a".repeat(64), "a.".repeat(127) + "aa"]) {
       assert.equal(opened([undefined, []], "a.test:443", name), null, name);
     }
