@@ -1,11 +1,15 @@
 /**
- * The writing side of a socket: one `writev` for several pieces, and no promise where the kernel takes them at once.
+ * The writing side of a socket: one `writev` for several pieces, and no promise where the kernel takes them at once. Small
+ * writes leave when the turn of the event loop ends.
  *
  * Node calls back once for each write, in order, so counting the calls tells which writes are done; one callback for the
  * whole socket serves them all.
  */
 import type { Socket } from "node:net";
 import { SocketError } from "../lib/errors.ts";
+import { LateBytes, LateWrites, totalLength } from "./late-writes.ts";
+
+const lateWrites = new LateWrites((run) => void setImmediate(run));
 
 interface Waiter {
   /** How many writes must be done. */
@@ -22,6 +26,7 @@ export class Outbox {
   #begun = 0;
   #done = 0;
   #failure: SocketError | null = null;
+  #late: LateBytes | null = null;
 
   /**
    * @param socket Where to write.
@@ -41,13 +46,11 @@ export class Outbox {
     if (socket.writableEnded) {
       return rejected(new SocketError("closed", "Cannot write as the writing side is closed"));
     }
-    if (pieces.length > 1) socket.cork();
-    for (const piece of pieces) {
-      if (piece.length === 0) continue;
-      this.#begun++;
-      socket.write(piece, this.#onWritten);
-    }
-    if (pieces.length > 1) socket.uncork();
+    if (this.#putOff(pieces)) return null;
+    socket.cork();
+    this.flush();
+    for (const piece of pieces) this.#write(piece);
+    socket.uncork();
     // A write that failed at once has left the queue as well; `fail` follows with the reason.
     if (socket.writableLength === 0 && !socket.destroyed) return null;
     return handled(
@@ -57,9 +60,39 @@ export class Outbox {
     );
   }
 
+  /** Writes what has been put off. */
+  flush(): void {
+    const late = this.#late;
+    if (late === null) return;
+    this.#late = null;
+    this.#write(late.bytes);
+    // Where the kernel has not taken it at once, Node still has it.
+    if (this.#socket.writableLength === 0) late.giveBack();
+  }
+
+  #putOff(pieces: readonly Uint8Array[]): boolean {
+    const length = totalLength(pieces);
+    const { writableLength, destroyed } = this.#socket;
+    if (writableLength > 0 || destroyed || !LateBytes.fit(length)) return false;
+    if (this.#late !== null) return this.#late.add(pieces, length);
+    if (length === 0) return true;
+    this.#late = new LateBytes();
+    this.#late.add(pieces, length);
+    lateWrites.add(this); // which may flush at once
+    return true;
+  }
+
+  #write(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.#begun++;
+    this.#socket.write(piece, this.#onWritten);
+  }
+
   /** Nothing more will be written: who waits gets the reason, and so does who writes from now on. */
   fail(failure: SocketError): void {
     this.#failure ??= failure;
+    this.#late?.giveBack();
+    this.#late = null;
     for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#failure);
   }
 

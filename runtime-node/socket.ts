@@ -64,11 +64,13 @@ export class NodeSocket implements Socket {
   }
 
   end(): void {
+    this.#outbox.flush();
     this.#socket.end();
   }
 
   close(): void {
     this.#inbox.drop(new SocketError("closed", "Cannot read as the connection was closed from this side"));
+    this.#outbox.flush();
     this.#socket.destroySoon();
   }
 
@@ -76,6 +78,7 @@ export class NodeSocket implements Socket {
     const socket = this.#socket;
     const failure = new SocketError("closed", "Cannot go on as the connection was aborted from this side");
     this.#inbox.drop(failure);
+    this.#outbox.flush();
     this.#outbox.fail(failure);
     if (socket.destroyed) return;
     // While FIN is on its way to the kernel, which takes one turn, Node would fail to reset and leak the descriptor.
@@ -92,6 +95,7 @@ export class NodeSocket implements Socket {
    */
   release(first: Uint8Array): NetSocket {
     const socket = this.#socket;
+    this.#outbox.flush();
     socket.pause();
     socket.removeAllListeners("data");
     socket.off("end", this.#onEnd);
@@ -109,6 +113,7 @@ export class NodeSocket implements Socket {
   #ended(): void {
     const socket = this.#socket;
     const inbox = this.#inbox;
+    this.#outbox.flush();
     if (socket.writableEnded) inbox.end();
     else if (socket.writableLength > 0) setImmediate(() => inbox.end());
     else socket.write(NOTHING, (error) => error ? undefined : inbox.end());

@@ -100,6 +100,29 @@ function addByteTests(network: Network): void {
       }));
   }
 
+  it("that were taken are free to be changed, of many sockets at once", async () => {
+    const pairs = await Promise.all(Array.from({ length: 80 }, () => connectPair(network)));
+    const [sizes, times] = [[1, 100, 5000, 9000], [0, 1, 2]];
+    for (const time of times) {
+      for (const [at, { client }] of pairs.entries()) {
+        const piece = pattern(sizes[at % sizes.length]!, at + time);
+        const taken = client.write([piece]);
+        if (taken !== null) await taken;
+        piece.fill(0);
+      }
+    }
+    await Promise.all(pairs.map(async ({ client, server }, at) => {
+      client.end();
+      const size = sizes[at % sizes.length]!;
+      const wanted = Buffer.concat(times.map((time) => pattern(size, at + time)));
+      const digest = createHash("sha256").update(wanted).digest("hex");
+      assert.deepEqual(await readDigest(server), { length: wanted.length, digest });
+      server.end();
+      assert.equal(await client.read(), null);
+      await Promise.all([client.closed, server.closed]);
+    }));
+  });
+
   it("of no length are nothing to write", () =>
     withPair(network, async ({ client }) => {
       assert.equal(client.write([]), null);
