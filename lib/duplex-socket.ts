@@ -1,23 +1,15 @@
 /**
  * The engine's socket over a stream of Node's kind that lies over another socket: TLS.
  *
- * Records come one by one, 16 KiB at most. The one that is waited for is lent as it is; those that come while nobody asks are
- * put together, up to a bound, in memory that is used again. Where the stream lies, how it is reset and when its descriptor
- * is free is for the socket below.
+ * Records come one by one. The one that is waited for is lent; those that come while nobody asks are put together, up to a
+ * bound. Where the stream lies, how it is reset and when its descriptor is free is for the socket below.
  */
-import { BufferPool } from "./buffer-pool.ts";
 import { SocketError } from "./errors.ts";
+import { CopiedRecords, type KeptRecords, OwnRecords } from "./kept-records.ts";
 import type { Address, Socket } from "./socket.ts";
 import { readableOf, writableOf } from "./socket-streams.ts";
 import { socketError } from "./system-errors.ts";
 import type { Lower, NodeTlsStream } from "./tls-module.ts";
-
-/** What is kept while nobody asks: a turn for each record would cost a third more. In bytes. */
-const KEPT_BYTES = 128 * 1024;
-/** What is put together at most: that, and the record that was one too many. In bytes. */
-const JOINED_BYTES = KEPT_BYTES + 16 * 1024;
-
-const pool = new BufferPool(JOINED_BYTES, 32);
 
 interface Reader {
   readonly promise: Promise<Uint8Array | null>;
@@ -32,13 +24,10 @@ export class DuplexSocket implements Socket {
   readonly #lower: Lower;
   /** Whether the stream lies on a descriptor, of a runtime that has resets. */
   readonly #knowsResets: boolean;
+  readonly #kept: KeptRecords;
   #reader: Reader | null = null;
-  #kept: Uint8Array[] = [];
-  #keptBytes = 0;
   /** Whether the stream hands out no more for now. */
   #stopped = false;
-  /** The memory that is lent, if it is the pool's. */
-  #lent: ArrayBuffer | null = null;
   #writers: Set<(error: SocketError) => void> = new Set();
   #ended = false;
   #cut = false;
@@ -58,7 +47,10 @@ export class DuplexSocket implements Socket {
     this.#knowsResets = below.resets && !(below instanceof DuplexSocket);
     lower.stream.want?.(false);
     this.#watchEnd();
-    duplex.on("data", (chunk: Uint8Array) => this.#arrive(chunk));
+    const shared = lower.share?.(duplex, (record) => this.#arrive(record)) ?? false;
+    this.#kept = shared ? new CopiedRecords() : new OwnRecords();
+    // In any case, as a stream that nobody listens to never tells its end.
+    duplex.on("data", (chunk: Uint8Array) => void (this.#arrive(chunk) || duplex.pause()));
     duplex.on("end", () => this.#onEnd());
     duplex.on("error", (error: Error) => this.#fail(socketError(error, "go on with the connection")));
     duplex.on("close", () => {
@@ -99,8 +91,8 @@ export class DuplexSocket implements Socket {
     if (this.#reader !== null) {
       return Promise.reject(new TypeError("Cannot read as the read before must be settled: it still waits"));
     }
-    this.#giveBack();
-    if (this.#kept.length > 0) return Promise.resolve(this.#take());
+    this.#kept.giveBack();
+    if (this.#kept.bytes > 0) return Promise.resolve(this.#take());
     if (this.#ended) return Promise.resolve(null);
     if (this.#failure !== null) return Promise.reject(this.#failure);
     let settle!: Omit<Reader, "promise">;
@@ -123,7 +115,7 @@ export class DuplexSocket implements Socket {
     this.#reader = null;
     for (const event of ["data", "end"]) duplex.removeAllListeners(event);
     duplex.pause();
-    for (const chunk of this.#kept.splice(0).reverse()) duplex.unshift(chunk);
+    for (const chunk of this.#kept.drain().reverse()) duplex.unshift(chunk);
     return duplex;
   }
 
@@ -160,13 +152,13 @@ export class DuplexSocket implements Socket {
 
   close(): void {
     this.#ended = false;
-    this.#kept = [];
+    this.#kept.drain();
     this.#failRead(new SocketError("closed", "Cannot read as the connection was closed from this side"));
     this.#duplex.destroySoon();
   }
 
   abort(): void {
-    this.#kept = [];
+    this.#kept.drain();
     this.#fail(new SocketError("closed", "Cannot go on as the connection was aborted from this side"));
     // Once the end is on its way nothing can be cut any more, and a reset behind it would fail in some runtimes.
     const { writableEnded, writableLength } = this.#duplex;
@@ -188,54 +180,31 @@ export class DuplexSocket implements Socket {
     };
   }
 
-  /** Streams of Node's kind give buffers, whose `slice` is no copy. */
-  #arrive({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    const chunk = new Uint8Array(buffer, byteOffset, byteLength);
+  /**
+   * Takes a record.
+   *
+   * @returns Whether more should come.
+   */
+  #arrive(record: Uint8Array): boolean {
     const reader = this.#reader;
     if (reader === null) {
-      this.#kept.push(chunk);
-      this.#keptBytes += byteLength;
-      if (this.#keptBytes < KEPT_BYTES) return;
-      this.#stopped = true;
-      this.#duplex.pause();
-      return;
+      this.#kept.keep(record);
+      this.#stopped = this.#kept.enough;
+      return !this.#stopped;
     }
     this.#lower.stream.want?.(false);
     this.#reader = null;
-    reader.resolve(chunk);
+    reader.resolve(this.#kept.lend(record));
+    return true;
   }
 
-  /** The next bytes among those that are kept: as many as fit together. */
   #take(): Uint8Array {
-    const kept = this.#kept;
-    let count = 1;
-    let length = kept[0]!.length;
-    while (count < kept.length && length + kept[count]!.length <= JOINED_BYTES) {
-      length += kept[count++]!.length;
-    }
-    const chunks = kept.splice(0, count);
-    this.#keptBytes -= length;
-    if (this.#stopped && this.#keptBytes < KEPT_BYTES) {
+    const bytes = this.#kept.take();
+    if (this.#stopped && !this.#kept.enough) {
       this.#stopped = false;
       this.#duplex.resume();
     }
-    return count === 1 ? chunks[0]! : this.#join(chunks, length);
-  }
-
-  #join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-    this.#lent = pool.take();
-    const bytes = new Uint8Array(this.#lent, 0, length);
-    let at = 0;
-    for (const chunk of chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
     return bytes;
-  }
-
-  #giveBack(): void {
-    if (this.#lent !== null) pool.give(this.#lent);
-    this.#lent = null;
   }
 
   /**

@@ -53,6 +53,16 @@ export interface Lower {
    * @param above The stream that speaks TLS over it, which is about to take in its own end.
    */
   ended(above: NodeTlsStream): boolean;
+  /**
+   * Has TLS decrypt each record into memory that all share, instead of handing them out one by one in memory of their own;
+   * absent where that can't be.
+   *
+   * @param above The stream that speaks TLS over it, which has had its handshake, and nothing else yet.
+   * @param onRecord Called with each record, which is gone when it returns; answers whether more should come. `resume` of
+   * the stream goes on after a no.
+   * @returns Whether it could be done.
+   */
+  share?(above: NodeTlsStream, onRecord: (record: Uint8Array) => boolean): boolean;
 }
 
 /** Certificates, keys and settings, read once for many connections. */

@@ -13,13 +13,14 @@ import { nodeTls } from "../lib/node-tls.ts";
 import type { Socket } from "../lib/socket.ts";
 import type { Tls } from "../lib/tls.ts";
 import type { NodeDuplex, NodeTlsStream } from "../lib/tls-module.ts";
+import { share } from "./shared-records.ts";
 import { NodeSocket } from "./socket.ts";
 
 /** TLS over sockets of this runtime, and over itself. */
 export const tls: Tls = nodeTls(module, keys, (socket, first) => {
   const stream = streamOf(socket, first);
   const hasEnded = socket instanceof NodeSocket ? descriptorHasEnded : tlsHasEnded;
-  return { stream, ended: (above) => hasEnded(stream, above) };
+  return { stream, ended: (above) => hasEnded(stream, above), share };
 });
 
 function streamOf(socket: Socket, first: Uint8Array): NodeDuplex {
