@@ -63,6 +63,8 @@ export class Peer implements Waiter {
     this.#role = role;
     this.socket = socket;
     this.#writeMs = writeMs;
+    // Nobody waits for it: if the connection breaks, that shows at the next call.
+    socket.onHeld = (written, bytes) => void this.#written(written, bytes).catch(() => {});
     enter(this);
     void socket.closed.then(() => this.#leave());
   }
@@ -215,12 +217,13 @@ export class Peer implements Waiter {
   /** Writes bytes past the codec, as `flush` does. */
   send(pieces: readonly Uint8Array[]): Promise<void> | null {
     const written = this.socket.write(pieces);
-    return written === null ? null : this.#written(written, pieces);
-  }
-
-  async #written(written: Promise<void>, pieces: readonly Uint8Array[]): Promise<void> {
+    if (written === null) return null;
     let bytes = 0;
     for (const piece of pieces) bytes += piece.length;
+    return this.#written(written, bytes);
+  }
+
+  async #written(written: Promise<void>, bytes: number): Promise<void> {
     const slow = this.#slowReader ??= this.#watchReader();
     slow.deadline = deadlineIn(this.#writeMs * Math.ceil(bytes / WRITE_STEP_BYTES));
     this.#writes++;

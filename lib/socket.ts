@@ -41,10 +41,17 @@ export interface Socket {
   /**
    * Writes the pieces, in order, as one vectored write. They must not change until the kernel has them.
    *
-   * @returns `null` if the kernel took everything at once, else a promise for when it has; a further call may come
-   * before it settles. The promise rejects with a {@linkcode SocketError} if the connection broke. It never throws.
+   * @returns `null` if the kernel took everything at once, or the socket has a copy that leaves when the event loop's turn
+   * ends (`onHeld`), else a promise for when the kernel has it; a further call may come before it settles. The promise
+   * rejects with a {@linkcode SocketError} if the connection broke. It never throws.
    */
   write(pieces: readonly Uint8Array[]): Promise<void> | null;
+
+  /**
+   * Called if the kernel doesn't take at once what left late, as the other end is slow: with a promise for when it has, and
+   * how many bytes these are. Set by whoever bounds that time; never called by sockets that put nothing off.
+   */
+  onHeld?: ((written: Promise<void>, bytes: number) => void) | null;
 
   /** Sends FIN after what was written; the reading side stays open. Never throws. */
   end(): void;

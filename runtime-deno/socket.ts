@@ -11,6 +11,7 @@ import { readableOf, writableOf } from "../lib/socket-streams.ts";
 import { denoSocketError } from "./errors.ts";
 import { Outbox } from "./outbox.ts";
 import { ReadBuffer } from "./read-buffer.ts";
+import { turn } from "./turn.ts";
 
 interface Reader {
   readonly promise: Promise<Uint8Array | null>;
@@ -73,7 +74,8 @@ export class DenoSocket implements Socket {
       settle = { resolve, reject };
     });
     this.#reader = { promise, resolve: settle.resolve, reject: settle.reject };
-    this.#receive();
+    if (turn.overdue()) turn.next(() => this.#receive());
+    else this.#receive();
     return promise;
   }
 
@@ -106,6 +108,7 @@ export class DenoSocket implements Socket {
   }
 
   #receive(): void {
+    if (this.#freed) return;
     const buffer = this.#buffer.next();
     this.#conn.read(buffer).then(
       (count) => {
@@ -117,6 +120,7 @@ export class DenoSocket implements Socket {
   }
 
   #deliver(chunk: Uint8Array | null): void {
+    turn.begin();
     this.#finSeen = chunk === null;
     const reader = this.#reader;
     this.#reader = null;

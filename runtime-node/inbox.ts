@@ -11,6 +11,7 @@
 import type { OnReadOpts } from "node:net";
 import { BufferPool } from "../lib/buffer-pool.ts";
 import { SocketError } from "../lib/errors.ts";
+import { turn } from "./turn.ts";
 
 /** The most bytes of one read. A read of 256 KiB costs two thirds of four of 64 KiB; beyond, a slow client holds too much. */
 const SCRATCH_BYTES = 256 * 1024;
@@ -86,6 +87,7 @@ export class Inbox {
   receive(count: number, buffer: Uint8Array): boolean {
     if (this.#failure !== null) return true;
     this.#isBulk = count > MEDIUM_BYTES;
+    if (count > SMALL_BYTES) turn.begin();
     const chunk = buffer === this.#own ? this.#takeOwn(count, buffer) : copied(count, buffer);
     if (this.#reader !== null) this.#lent = chunk;
     const on = this.arrive(chunk);
@@ -188,7 +190,7 @@ export class Inbox {
   #start(): void {
     if (!this.#stopped) return;
     this.#stopped = false;
-    this.#resume();
+    turn.take(this.#resume);
   }
 
   #giveBack(): void {

@@ -5,9 +5,8 @@
  * them finds the other end asleep again, and to wake a processor costs more than the write itself, by far on a virtual
  * machine. One behind the other they find it awake. What one socket is told twice becomes one write.
  *
- * Nothing waits for bytes that have not come: the turn ends when all is done that the kernel had told of. So that work that
- * takes its time for one socket doesn't hold back another's, what is put off leaves early if there is much of it, or if it
- * has waited.
+ * Nothing waits for bytes that have not come: the turn ends when all is done that the kernel had told of. What is put off
+ * leaves before that if there is much of it, or if it turns out to have waited when the next one is put off.
  */
 import { BufferPool } from "../lib/buffer-pool.ts";
 

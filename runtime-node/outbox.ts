@@ -22,6 +22,7 @@ interface Waiter {
 export class Outbox {
   readonly #socket: Socket;
   readonly #waiters: Waiter[] = [];
+  readonly #onHeld: (written: Promise<void>, bytes: number) => void;
   readonly #onWritten: (error?: Error | null) => void;
   #begun = 0;
   #done = 0;
@@ -30,9 +31,11 @@ export class Outbox {
 
   /**
    * @param socket Where to write.
+   * @param onHeld Called if the kernel doesn't take at once what left late; see `Socket.onHeld`.
    */
-  constructor(socket: Socket) {
+  constructor(socket: Socket, onHeld: (written: Promise<void>, bytes: number) => void) {
     this.#socket = socket;
+    this.#onHeld = onHeld;
     this.#onWritten = (error) => {
       // What failed is settled by `fail`, which knows why.
       if (error === undefined || error === null) this.#count();
@@ -47,17 +50,15 @@ export class Outbox {
       return rejected(new SocketError("closed", "Cannot write as the writing side is closed"));
     }
     if (this.#putOff(pieces)) return null;
+    const late = this.#late;
+    this.#late = null;
     socket.cork();
-    this.flush();
+    if (late !== null) this.#write(late.bytes);
     for (const piece of pieces) this.#write(piece);
     socket.uncork();
     // A write that failed at once has left the queue as well; `fail` follows with the reason.
     if (socket.writableLength === 0 && !socket.destroyed) return null;
-    return handled(
-      new Promise((resolve, reject) => {
-        this.#waiters.push({ count: this.#begun, resolve, reject });
-      }),
-    );
+    return this.#whenWritten();
   }
 
   /** Writes what has been put off. */
@@ -65,9 +66,19 @@ export class Outbox {
     const late = this.#late;
     if (late === null) return;
     this.#late = null;
-    this.#write(late.bytes);
+    const { bytes } = late;
+    this.#write(bytes);
     // Where the kernel has not taken it at once, Node still has it.
     if (this.#socket.writableLength === 0) late.giveBack();
+    else this.#onHeld(this.#whenWritten(), bytes.length);
+  }
+
+  #whenWritten(): Promise<void> {
+    return handled(
+      new Promise((resolve, reject) => {
+        this.#waiters.push({ count: this.#begun, resolve, reject });
+      }),
+    );
   }
 
   #putOff(pieces: readonly Uint8Array[]): boolean {

@@ -9,6 +9,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { RECORD_BYTES } from "../lib/kept-records.ts";
 import type { NodeTlsStream } from "../lib/tls-module.ts";
+import { turn } from "./turn.ts";
 
 const scratch = new Uint8Array(RECORD_BYTES);
 
@@ -33,7 +34,13 @@ export function share(stream: NodeTlsStream, onRecord: (record: Uint8Array) => b
   if (symbols === null || typeof handle?.useUserBuffer !== "function" || readableLength !== 0) return false;
   Object.assign(stream, {
     [symbols["kBuffer"]!]: scratch,
-    [symbols["kBufferCb"]!]: (count: number) => onRecord(scratch.subarray(0, count)),
+    [symbols["kBufferCb"]!]: (count: number) => {
+      turn.begin();
+      const more = onRecord(scratch.subarray(0, count));
+      if (!more || !turn.overdue()) return more;
+      turn.next(() => void stream.resume());
+      return false;
+    },
     [symbols["kBufferGen"]!]: null,
   });
   handle.useUserBuffer(scratch);

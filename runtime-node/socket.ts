@@ -22,6 +22,7 @@ export class NodeSocket implements Socket {
   readonly #socket: NetSocket;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  onHeld: ((written: Promise<void>, bytes: number) => void) | null = null;
   readonly #onEnd = () => this.#ended();
   readonly #onError = (error: Error) => this.#fail(socketError(error, "go on with the connection"));
   #readable: ReadableStream<Uint8Array> | undefined;
@@ -34,7 +35,7 @@ export class NodeSocket implements Socket {
   constructor(socket: NetSocket, inbox: Inbox) {
     this.#socket = socket;
     this.#inbox = inbox;
-    this.#outbox = new Outbox(socket);
+    this.#outbox = new Outbox(socket, (written, bytes) => this.onHeld?.(written, bytes));
     this.local = { host: socket.localAddress ?? "", port: socket.localPort ?? 0 };
     this.remote = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
     this.closed = new Promise((resolve) => {

@@ -178,3 +178,49 @@ async function startFlood(size: number): Promise<Flood> {
     },
   };
 }
+
+/** Takes 5 ms for each of its chunks; the origin and the client are always ready for more. */
+const busy = `export function responseheaders(flow) {
+  if (flow.request.url.pathname !== "/endless") return;
+  flow.response.stream = {
+    transform(chunk, controller) {
+      for (const end = performance.now() + 5; performance.now() < end;);
+      controller.enqueue(chunk);
+    },
+  };
+}`;
+/** How much of the body may be worked on while a connection is made and a request answered: some reads for each step. */
+const BETWEEN = 10 * MiB;
+
+describe("a body without an end, whose transform keeps the processor busy", () => {
+  it("leaves other connections their turns", async () => {
+    const path = join(folder.path, "busy.js");
+    await writeFile(path, busy);
+    const block = Buffer.alloc(MiB / 4);
+    await using origin = await startOrigin((request, response) => {
+      if (request.url !== "/endless") return void response.end("small");
+      const more = () => {
+        while (!response.destroyed && response.write(block));
+      };
+      response.on("drain", more);
+      more();
+    });
+    await using command = reverse(origin, "-s", path);
+    const { url } = await command.ready();
+    const [endless] = await once(httpGet(`${url}/endless`, { agent: false }), "response") as [
+      IncomingMessage,
+    ];
+    let got = 0;
+    endless.on("data", (data: Buffer) => got += data.length);
+    endless.on("error", () => {}); // it is broken off below
+    while (got < MiB) await sleep(1);
+    const before = got;
+    for (let i = 0; i < 3; i++) {
+      const [small] = await once(httpGet(`${url}/small`, { agent: false }), "response") as [IncomingMessage];
+      assert.equal(String((await once(small, "data"))[0]), "small");
+    }
+    const between = (got - before) / 3;
+    assert.ok(between < BETWEEN, `${between / MiB} MiB came before a small answer`);
+    endless.destroy();
+  });
+});

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Address, Network, Socket } from "../../lib/socket.ts";
 import {
   bytesOf,
@@ -45,7 +46,10 @@ export function addSocketTests(network: Network, traits: Traits): void {
   describe("bytes", () => addByteTests(network));
   describe("lent chunks", () => addLendingTests(network));
   describe("endings", () => addEndingTests(network, traits));
-  describe("backpressure", () => addBackpressureTests(network));
+  describe("backpressure", () => {
+    addBackpressureTests(network);
+    addTrickleTests(network);
+  });
   describe("streams", () => addStreamTests(network));
 }
 
@@ -398,6 +402,33 @@ function addBackpressureTests(network: Network): void {
         }));
     }
   }
+}
+
+/** What is written by and by is held back as well, or whoever writes is told that it is. */
+function addTrickleTests(network: Network): void {
+  it("tells a writer of small pieces that the other end has stopped", () =>
+    withPair(network, async ({ client, server }) => {
+      let held: { readonly bytes: number; settled: boolean } | null = null;
+      const watch = (written: Promise<void>, bytes: number) => {
+        const waiting = { bytes, settled: false };
+        void written.then(() => waiting.settled = true);
+        held ??= waiting;
+      };
+      client.onHeld = watch;
+      const piece = pattern(4096);
+      let sent = 0;
+      for (; held === null || (held as { settled: boolean }).settled; sent += piece.length) {
+        assert.ok(sent < 512 * MiB, "somebody must tell that nobody reads");
+        held = null;
+        const written = client.write([piece]);
+        if (written !== null) watch(written, piece.length);
+        await turn();
+      }
+      await turns(network);
+      const { bytes, settled } = held as { bytes: number; settled: boolean };
+      assert.deepEqual({ bytes, settled }, { bytes: piece.length, settled: false });
+      await readBytes(server, sent);
+    }));
 }
 
 function addConnectTests(network: Network): void {
