@@ -4,6 +4,7 @@
 import type { Exchange } from "./exchange.ts";
 import type { HeaderList } from "./headers.ts";
 import type { Framing } from "./message.ts";
+import { isLive } from "./plan.ts";
 
 /** The name under which the proxy signs messages (RFC 9110 7.6.3). */
 export const PSEUDONYM = "sluice";
@@ -38,6 +39,7 @@ export function putHead(x: Exchange, headers: HeaderList, framing: Framing): voi
   h1.sendResponse({ status, reason, version: "1.1", headers }, framing);
   x.log.meter = h1;
   // Where nothing but a reset could show that a body was cut short, and there is none, what fails early at least fails
-  // before anything was sent.
-  x.client.holdBytes = framing.kind === "close-delimited" && !x.client.socket.resets ? HELD_BYTES : 0;
+  // before anything was sent. A feed has no end that anybody could miss.
+  const unseen = framing.kind === "close-delimited" && !x.client.socket.resets && !isLive({ headers });
+  x.client.holdBytes = unseen ? HELD_BYTES : 0;
 }

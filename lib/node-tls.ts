@@ -174,8 +174,17 @@ function isDistrusted(error: unknown): boolean {
 
 function failed(error: unknown, remote: Address): SocketError {
   const attempt = `speak TLS with ${authorityOf(remote)}`;
+  if (error instanceof SocketError) {
+    // What the socket below says of the connection doesn't tell what that was for.
+    return new SocketError(error.code, `Cannot ${attempt}: ${reasonOf(error)}`, { cause: error });
+  }
   if (isSystemError(error)) return socketError(error, attempt);
   return new SocketError("handshake", `Cannot ${attempt}: ${wordsOf(error)}`, { cause: error });
+}
+
+/** What comes behind the attempt in an error's message. */
+function reasonOf({ message }: Error): string {
+  return message.replace(/^Cannot [^:]*: /, "");
 }
 
 /** OpenSSL's messages begin and end with where in its sources they come from. */

@@ -127,7 +127,7 @@ function unasked(message: Message, framing: Framing, options: PlanOptions): Plan
 }
 
 /** A feed of events never ends: whoever waits for its whole waits for ever. */
-export function isLive(message: Message): boolean {
+export function isLive(message: Pick<Message, "headers">): boolean {
   return /^\s*text\/event-stream\s*(;|$)/i.test(message.headers.get("content-type") ?? "");
 }
 

@@ -610,5 +610,13 @@ test("where there are no resets, the beginning of a body that only the connectio
     whole.send(head + frame(20_000));
     await third.getsHead();
     await third.gets("x".repeat(20_000));
+
+    const fourth = await connect();
+    fourth.send(ask);
+    const feed = await origin();
+    await feed.getsHead();
+    feed.send(head.replace("\r\n\r\n", "\r\nContent-Type: text/event-stream\r\n\r\n") + frame(5));
+    await fourth.getsHead();
+    await fourth.gets("xxxxx");
   }, { resets: false });
 });
