@@ -34,7 +34,7 @@ export function describeMachine(): string {
  * @returns A line for each program, also for those that are missing.
  */
 export async function describeVersions(): Promise<readonly string[]> {
-  const lines = [`sluice ${packageVersion(root)}`];
+  const lines = [`sluice ${packageVersion(root)}${await commitOf(root)}`];
   for (const { name, program } of runtimes) {
     const version = program === null
       ? undefined
@@ -50,6 +50,24 @@ export async function describeVersions(): Promise<readonly string[]> {
   }
   const mockttp = join(packagesFolder, "node_modules/mockttp");
   return [...lines, existsSync(mockttp) ? `mockttp ${packageVersion(mockttp)}` : "mockttp: not installed"];
+}
+
+/** The commit that a clone is at, as ` (1a2b3c4)`, with a `+` where something was changed since; nothing elsewhere. */
+async function commitOf(folder: string): Promise<string> {
+  if (!existsSync(join(folder, ".git"))) return "";
+  const ask = async (...args: readonly string[]) => (await outputOf("git", ["-C", folder, ...args])).trim();
+  const commit = await ask("rev-parse", "--short", "HEAD");
+  const changed = await ask(
+    "status",
+    "--porcelain",
+    "--untracked-files=no",
+    "--",
+    "lib",
+    "transforms",
+    "runtime-node",
+    "runtime-deno",
+  );
+  return ` (${commit}${changed === "" ? "" : "+"})`;
 }
 
 function packageVersion(folder: string): string {
