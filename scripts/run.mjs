@@ -3,6 +3,9 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
+/** How long a program may take, ms: several times what the tests of one runtime do, so that one that hangs is a failure. */
+const LONGEST = 20 * 60_000;
+
 /**
  * Runs a program of this project's `node_modules/.bin`, or of the system.
  *
@@ -15,6 +18,8 @@ export function run(command, env = {}) {
   const path = `${join(process.cwd(), "node_modules", ".bin")}:${process.env["PATH"]}`;
   const { status, error } = spawnSync(program, args, {
     stdio: "inherit",
+    timeout: LONGEST,
+    killSignal: "SIGKILL",
     env: { ...process.env, PATH: path, ...env },
   });
   if (error !== undefined) console.error(`Cannot run ${program}: ${error.message}`);

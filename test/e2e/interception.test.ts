@@ -62,7 +62,11 @@ async function tunnelTo(target: string, proxyPort: number = port): Promise<Socke
   const socket = connectTcp(proxyPort, "127.0.0.1").on("error", () => {});
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`);
   let head = "";
-  while (!head.includes("\r\n\r\n")) head += String((await once(socket, "data"))[0]);
+  // Without listeners for data, as what comes between two of them would be lost.
+  while (!head.includes("\r\n\r\n")) {
+    await once(socket, "readable");
+    head += (socket.read() as Buffer | null)?.toString("latin1") ?? "";
+  }
   assert.match(head, /^HTTP\/1\.1 200 /);
   socket.unshift(head.slice(head.indexOf("\r\n\r\n") + 4), "latin1");
   return socket;
