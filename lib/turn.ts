@@ -6,12 +6,10 @@
  * asks for more looks here first, and asks in the next turn if this one has lasted.
  */
 
-/** How long a turn may last before whoever wants more has to wait: some reads in bulk. In milliseconds. */
-const TURN_MS = 4;
-
 /** The event loop's turn. */
 export class Turn {
   readonly #next: (step: () => void) => void;
+  readonly #most: number;
   readonly #now: () => number;
   readonly #end = () => {
     this.#since = null;
@@ -20,10 +18,12 @@ export class Turn {
 
   /**
    * @param next Calls what it is given in the next turn, in order.
+   * @param most How long a turn may last before whoever wants more has to wait, in milliseconds.
    * @param now A clock, in milliseconds.
    */
-  constructor(next: (step: () => void) => void, now: () => number = () => performance.now()) {
+  constructor(next: (step: () => void) => void, most: number, now: () => number = () => performance.now()) {
     this.#next = next;
+    this.#most = most;
     this.#now = now;
   }
 
@@ -36,7 +36,7 @@ export class Turn {
 
   /** Whether this turn has lasted. */
   overdue(): boolean {
-    return this.#since !== null && this.#now() - this.#since > TURN_MS;
+    return this.#since !== null && this.#now() - this.#since > this.#most;
   }
 
   /** Calls `step` now, or in the next turn if this one has lasted. */

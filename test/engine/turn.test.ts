@@ -6,7 +6,7 @@ function make() {
   const steps: (() => void)[] = [];
   const clock = { now: 100 };
   const log: string[] = [];
-  const turn = new Turn((step) => void steps.push(step), () => clock.now);
+  const turn = new Turn((step) => void steps.push(step), 4, () => clock.now);
   const run = () => {
     for (const step of steps.splice(0)) step();
   };
