@@ -9,6 +9,7 @@ import { connect, type Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Command } from "../harness/command.ts";
 import { type Origin, startOrigin } from "../harness/web.ts";
 
@@ -219,7 +220,13 @@ describe("connections", () => {
     for (const socket of crowd) socket.write("\r\n");
     const answers = (await Promise.all(endings)).map((text) => text.slice(9, 12));
     assert.ok(answers.every((status) => ["200", "503", ""].includes(status)), String(answers));
-    assert.match(await get(port, "/"), /^HTTP\/1.1 200 OK\r\n/);
+    // The crowd's descriptors are given back a moment after its ends were sent; Node closes what it has none for.
+    let answer = "";
+    for (let left = 50; left > 0 && answer === ""; left--) {
+      answer = await get(port, "/");
+      if (answer === "") await setTimeout(100);
+    }
+    assert.match(answer, /^HTTP\/1.1 200 OK\r\n/);
     command.kill("SIGTERM");
     const { code, stderr } = await command.ended;
     assert.equal(code, 0);
