@@ -117,7 +117,7 @@ export class Pool {
     }
     const socket = await withDeadline(
       timeouts.handshakeMs,
-      `speak TLS with ${host}`,
+      `speak TLS with ${host}, at ${authorityOf(peer.socket.remote)}`,
       signal,
       (signal) => tls(peer.release(), { host, signal }),
     );

@@ -86,7 +86,7 @@ export class Incoming {
   #closed(): ClosedEvent {
     if (this.buffer.length > 0) {
       throw new TruncatedError(
-        `Cannot read the request head as its end must come: got ${this.buffer.length} bytes`,
+        `Cannot read the request head as it must end before the connection does: got ${this.buffer.length} bytes`,
       );
     }
     this.#cycle.theirs = move(this.#cycle.theirs, "close", "read a request");
@@ -103,7 +103,7 @@ export class Incoming {
     if (head === null) {
       if (!this.fin) return NEED_DATA;
       throw new TruncatedError(
-        `Cannot read the response head as its end must come: got ${this.buffer.length} bytes`,
+        `Cannot read the response head as it must end before the connection does: got ${this.buffer.length} bytes`,
         this.buffer.length > 0 || this.#interims > 0,
       );
     }
