@@ -7,6 +7,9 @@
  *
  * Nothing waits for bytes that have not come: the turn ends when all is done that the kernel had told of. What is put off
  * leaves before that if there is much of it, or if it turns out to have waited when the next one is put off.
+ *
+ * Where writes are few, each is somebody who waits: an event of a model's answer, a single client's next request. They leave
+ * at once, as the way through the end of the turn would be a third of what the proxy adds to their time.
  */
 import { BufferPool } from "../lib/buffer-pool.ts";
 
@@ -16,6 +19,11 @@ const LATE_BYTES = 8 * 1024;
 const LATE_COUNT = 64;
 /** How long the first of them waits at most, in milliseconds: what that many small answers take. */
 const LATE_MS = 1;
+
+/** How many writes in a row have to be close together for the next to be put off; fewer are one exchange's own. */
+const RUSH_COUNT = 4;
+/** How close together: what a busy process writes in a quarter of that time. In milliseconds. */
+const RUSH_MS = 0.25;
 
 const pool = new BufferPool(LATE_BYTES, 2 * LATE_COUNT);
 
@@ -71,6 +79,9 @@ export class LateWrites {
     this.#scheduled = false;
     this.#flush();
   };
+  /** When the latest small writes were, in a ring. */
+  readonly #times = new Float64Array(RUSH_COUNT).fill(-Infinity);
+  #oldest = 0;
   #writers: LateWriter[] = [];
   #since = 0;
   #scheduled = false;
@@ -82,6 +93,16 @@ export class LateWrites {
   constructor(atEndOfTurn: (run: () => void) => void, now: () => number = () => performance.now()) {
     this.#atEndOfTurn = atEndOfTurn;
     this.#now = now;
+  }
+
+  /** Takes note of a small write; says whether there are so many that it had better be put off. */
+  rush(): boolean {
+    const now = this.#now();
+    const times = this.#times;
+    const before = times[this.#oldest]!;
+    times[this.#oldest] = now;
+    this.#oldest = (this.#oldest + 1) % RUSH_COUNT;
+    return now - before < RUSH_MS;
   }
 
   /**

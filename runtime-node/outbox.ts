@@ -87,6 +87,7 @@ export class Outbox {
     if (writableLength > 0 || destroyed || !LateBytes.fit(length)) return false;
     if (this.#late !== null) return this.#late.add(pieces, length);
     if (length === 0) return true;
+    if (!lateWrites.rush()) return false;
     this.#late = new LateBytes();
     this.#late.add(pieces, length);
     lateWrites.add(this); // which may flush at once

@@ -13,6 +13,18 @@ function turn() {
 }
 
 describe("late writes", () => {
+  it("are a rush if four others were within the last quarter of a millisecond", () => {
+    const { clock, writes } = turn();
+    const at = (now: number) => {
+      clock.now = now;
+      return writes.rush();
+    };
+    assert.deepEqual([0, 0.05, 0.1, 0.15].map(at), [false, false, false, false]);
+    assert.deepEqual([0.2, 0.25].map(at), [true, true]);
+    assert.deepEqual([0.38, 0.39].map(at), [false, true]);
+    assert.deepEqual([1, 2, 3, 4, 5, 6].map(at), Array(6).fill(false), "one by one there is none");
+  });
+
   it("leave when the turn ends, in their order", () => {
     const { ends, log, writes, writer } = turn();
     for (const name of ["a", "b", "c"]) writes.add(writer(name));
