@@ -3,7 +3,7 @@
 import { rowOf } from "../bench.ts";
 import { SLUICE_REPLACE } from "../launches.ts";
 import { quantile } from "../statistics.ts";
-import { MITMPROXY, mitmproxy, NGINX, nginxWith, NODE_HTTP, nodeHttp, sluice } from "../subjects.ts";
+import { MITMPROXY, mitmproxy, NGINX, nginxWith, NODE_HTTP, nodeHttp, rawPipe, sluice } from "../subjects.ts";
 import type { Quantity, Work } from "../work.ts";
 import { EventOrigin } from "./event-stream.ts";
 import { PASSED, REPLACED } from "./generated.ts";
@@ -27,7 +27,7 @@ export const latency: Work = {
   plotted: true,
   prepare: async (bench) => {
     const origin = await EventOrigin.start();
-    const peers = [nginxWith(NGINX, "proxy_buffering off;"), nodeHttp, mitmproxy]
+    const peers = [nginxWith(NGINX, "proxy_buffering off;"), rawPipe, nodeHttp, mitmproxy]
       .map((peer) => ({ ...peer, variant: PASSED }));
     const subjects = [...sluice(PASSED), ...sluice(REPLACED, SLUICE_REPLACE), ...peers];
     const all = await bench.startAll(subjects, origin.port, async ({ running }) => {
