@@ -86,7 +86,7 @@ export const connections: Work = {
     return all.flatMap((started) =>
       CONNECTIONS.map((at): Row =>
         rowOf(started, { at }, async ({ running }) => {
-          const plan = { seconds: 1, connections: at };
+          const plan = { seconds: bench.options.seconds, connections: at };
           const { cpu, result } = await withCpu(running, () => load(running.port, plan));
           return loadValues(cpu, result);
         })
