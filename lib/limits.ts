@@ -40,6 +40,7 @@ export type LimitName =
   | "connectionCount"
   | "clientConnectionCount"
   | "refusalCount"
+  | "backlogCount"
   | "originIdleCount"
   | "helloBytes"
   | "leafCount";
@@ -169,12 +170,19 @@ export const limitTable: Readonly<Record<LimitName, LimitRow>> = {
     then: "further ones are reset",
     precedent: "telling costs a descriptor and up to two seconds",
   },
+  backlogCount: {
+    value: 4096,
+    unit: "count",
+    what: "the most connections that wait with the kernel to be accepted, if it allows that many",
+    then: "the kernel drops them, and clients try again a second later",
+    precedent: "Linux allows 4096, nginx asks for 511; who comes back after a second has had an outage",
+  },
   originIdleCount: {
-    value: 256,
+    value: 1024,
     unit: "count",
     what: "the most idle connections to origins that are kept",
     then: "they are closed after their exchange",
-    precedent: "Go 100",
+    precedent: "Envoy 1024 connections to a cluster, Go 100; with fewer than clients, most are made anew",
   },
   helloBytes: {
     value: 16 * KiB,

@@ -159,6 +159,7 @@ export class Proxy {
   async listen(place: Address): Promise<Address> {
     const listener = await this.#network.listen({
       ...place,
+      backlog: this.#context.limits.backlogCount,
       onSocket: (socket) => this.#accept(socket),
       onError: (error) => this.#warn(String(error)),
     });

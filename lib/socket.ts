@@ -97,6 +97,8 @@ export interface ListenOptions {
   readonly host: string;
   /** The port; 0 takes a free one. */
   readonly port: number;
+  /** How many connections may wait to be accepted, which the kernel may cap; without it, what the runtime takes. */
+  readonly backlog?: number;
   /** Called with each accepted connection; must not throw. */
   readonly onSocket: (socket: Socket) => void;
   /** Called when accepting fails for a moment (descriptors exhausted); the listener goes on by itself. */

@@ -75,8 +75,7 @@ async function connectTo({ host, port, signal }: ConnectOptions): Promise<Socket
 
 // deno-lint-ignore require-await -- what is thrown must reject
 async function listen(options: ListenOptions): Promise<Listener> {
-  const { host, port } = options;
-  const listener = bind(host, port);
+  const listener = bind(options);
   const closing = new AbortController();
   const gate = new Gate();
   const accepting = acceptAll(listener, options, gate, closing.signal);
@@ -94,9 +93,13 @@ async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-function bind(host: string, port: number): Deno.TcpListener {
+function bind({ host, port, backlog }: ListenOptions): Deno.TcpListener {
   try {
-    return Deno.listen({ hostname: host, port });
+    return Deno.listen({
+      hostname: host,
+      port,
+      ...(backlog === undefined ? {} : { tcpBacklog: backlog }),
+    });
   } catch (error) {
     throw denoSocketError(error, `listen on ${host}:${port}`);
   }

@@ -17,16 +17,13 @@ import {
   type Socket as NetSocket,
 } from "node:net";
 import { admitted } from "../lib/admitted.ts";
-import type { ConnectOptions, Listener, ListenOptions, Network, Socket } from "../lib/socket.ts";
+import type { Address, ConnectOptions, Listener, ListenOptions, Network, Socket } from "../lib/socket.ts";
 import { socketError } from "../lib/system-errors.ts";
 import { accepted } from "./accepted.ts";
 import { Inbox, onread } from "./inbox.ts";
 import { NodeSocket } from "./socket.ts";
 
 const OPTIONS = { noDelay: true, keepAlive: true, allowHalfOpen: true };
-
-/** How many connections may wait to be accepted; the kernel caps it. */
-const BACKLOG = 511;
 
 /** TCP under Node. */
 export const network: Network = { connect, listen, catchUp };
@@ -85,9 +82,9 @@ function accept(socket: NetSocket): Socket {
   return new NodeSocket(reading, inbox);
 }
 
-async function listen({ host, port, onSocket, onError }: ListenOptions): Promise<Listener> {
+async function listen({ host, port, backlog, onSocket, onError }: ListenOptions): Promise<Listener> {
   const server = createServer({ ...OPTIONS, pauseOnConnect: true }, (socket) => onSocket(accept(socket)));
-  await bind(server, host, port);
+  await bind(server, { host, port, ...(backlog === undefined ? {} : { backlog }) });
   server.on("error", (error) => onError?.(socketError(error, "accept a connection")));
   const bound = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -97,11 +94,11 @@ async function listen({ host, port, onSocket, onError }: ListenOptions): Promise
   };
 }
 
-function bind(server: Server, host: string, port: number): Promise<void> {
+function bind(server: Server, where: Address & { backlog?: number }): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onError = (error: Error) => reject(socketError(error, `listen on ${host}:${port}`));
+    const onError = (error: Error) => reject(socketError(error, `listen on ${where.host}:${where.port}`));
     server.once("error", onError);
-    server.listen({ host, port, backlog: BACKLOG }, () => {
+    server.listen(where, () => {
       server.off("error", onError);
       resolve();
     });

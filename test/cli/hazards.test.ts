@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -177,6 +177,24 @@ describe("connections", () => {
     );
     first.destroy();
     await once(first, "close");
+  });
+
+  it("that come by the thousand while it is busy find room, and none has to try again", async () => {
+    await using command = new Command(["-p", "0", "-m", `reverse:${origin.url}`]);
+    const { port } = await command.ready();
+    command.kill("SIGSTOP");
+    const length = Math.min(1000, Number(await readFile("/proc/sys/net/core/somaxconn", "utf8")));
+    const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const crowd = Array.from({ length }, () => dial(port, request));
+    const endings = crowd.map(ending);
+    try {
+      // Beyond its backlog the kernel lets nobody in before the proxy goes on.
+      const inside = Promise.all(crowd.map((socket) => once(socket, "connect")));
+      assert.ok(await Promise.race([inside, setTimeout(10_000, null)]), "not all were let in");
+    } finally {
+      command.kill("SIGCONT");
+    }
+    for (const text of await Promise.all(endings)) assert.match(text, /^HTTP\/1.1 200 OK\r\n/);
   });
 
   it("fit into few descriptors, and there is room again when they have gone", async () => {

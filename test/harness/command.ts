@@ -117,7 +117,7 @@ export class Command {
   }
 
   /** Sends a signal, unless it has ended. */
-  kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" = "SIGTERM"): void {
+  kill(signal: NodeJS.Signals = "SIGTERM"): void {
     if (!this.#running) return;
     try {
       // Deno's ChildProcess sends one signal only, and takes it for the ending.
